@@ -1,0 +1,1 @@
+"""The loop: planner, executor, prompts, events, budgets, rewards. Knows its neighbours only through agent/ports.py."""

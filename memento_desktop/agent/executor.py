@@ -1,0 +1,125 @@
+"""The executor: works one step off with tools, and says what it brought. Every call passes the owner's consent where it needs one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from memento_desktop.agent import prompts
+from memento_desktop.agent.budget import Meter, result_characters, shorten
+from memento_desktop.agent.dialogue import Dialogue, Unusable, until
+from memento_desktop.agent.events import ApprovalAsked, ReplyRejected, TextDelta, ToolCalled, ToolFinished
+from memento_desktop.agent.ports import Approver, CaseWriter, ChatModel, JsonSchema, Toolbox, ToolSpec
+
+ASKS_FIRST = frozenset({"network", "external"})
+REJECTIONS = 2
+"""Unusable replies in a row that end a step."""
+
+
+def schema(tools: Sequence[ToolSpec]) -> JsonSchema:
+    """What an executor may reply: `{"tool", "args"}` for one of the tools, or `{"result"}`."""
+    calls: list[JsonSchema] = []
+    for tool in sorted(tools, key=lambda t: t.name):
+        args = {
+            "type": "object", "properties": dict(tool.parameters), "required": list(tool.required), "additionalProperties": False,
+        }  # fmt: skip
+        calls.append(
+            {
+                "type": "object", "properties": {"tool": {"const": tool.name}, "args": args}, "required": ["tool", "args"],
+                "additionalProperties": False,
+            }
+        )  # fmt: skip
+    result = {"type": "object", "properties": {"result": {"type": "string"}}, "required": ["result"], "additionalProperties": False}
+    return {"anyOf": [*calls, result]}
+
+
+@dataclass
+class Deps:
+    """Whom the executor works with, for one task."""
+
+    model: ChatModel
+    toolbox: Toolbox
+    approver: Approver
+    writer: CaseWriter
+    case_id: int
+
+
+class Executor:
+    """Keeps one dialogue for the whole task. After `work`, `result`, `ok` and `tainted` say how the step ended."""
+
+    def __init__(self, deps: Deps, task: str, meter: Meter, stop: asyncio.Event) -> None:
+        self.deps, self.task, self.meter, self.stop = deps, task, meter, stop
+        self.tools = {tool.name: tool for tool in deps.toolbox.specs()}
+        self.dialogue = Dialogue("executor", deps.model, prompts.executor_system(self.tools.values()), meter, stop)
+        self.schema = schema(list(self.tools.values()))
+        self.result, self.ok, self.tainted = "", False, False
+        self.steps = 0
+
+    async def work(self, step: str) -> AsyncIterator[TextDelta | ReplyRejected | ToolCalled | ApprovalAsked | ToolFinished]:
+        """Works one step off, up to the cap of tool calls; the same call twice is a loop and ends it."""
+        self.steps += 1
+        self.dialogue.say(prompts.executor_step(self.task, self.steps, step))
+        seen: set[str] = set()
+        self.ok, rejected, last = True, 0, ""
+        while True:
+            try:
+                async for delta in self.dialogue.ask(self.schema):
+                    yield delta
+            except Unusable as problem:
+                rejected += 1
+                yield ReplyRejected(role="executor", reason=str(problem))
+                if rejected >= REJECTIONS:
+                    self._end(f"The step did not come to a result: {problem}.", ok=False)
+                    return
+                self.dialogue.say(prompts.unusable(str(problem)))
+                continue
+            reply = self.dialogue.reply
+            if "tool" not in reply:
+                self._end(str(reply.get("result", "")).strip() or last, ok=self.ok)
+                return
+            call = json.dumps([reply["tool"], reply.get("args")], sort_keys=True)
+            if call in seen or len(seen) >= self.meter.caps.max_tool_calls:
+                why = "the same call was made twice" if call in seen else f"{len(seen)} tool calls were made"
+                self._end(f"The step was ended: {why}. Last result: {last}", ok=False)
+                return
+            seen.add(call)
+            async for event in self._call(step, str(reply["tool"]), dict(reply.get("args") or {})):
+                if isinstance(event, ToolFinished):
+                    last = event.text
+                yield event
+
+    async def _call(self, step: str, name: str, args: dict[str, Any]) -> AsyncIterator[ToolCalled | ApprovalAsked | ToolFinished]:
+        yield ToolCalled(n=self.steps, tool=name, args=args)
+        began = time.monotonic()
+        spec = self.tools.get(name)
+        if spec is not None and spec.risk in ASKS_FIRST:
+            preview = self.deps.toolbox.preview(name, args)
+            yield ApprovalAsked(n=self.steps, tool=name, preview=preview)
+            if not await until(self.deps.approver.approve(spec, preview), self.stop, self.meter.left):
+                text, self.ok = "The owner did not allow this call.", False
+                await self._record(step, name, args, text, began)
+                yield self._finished(name, text, began)
+                return
+        outcome = await until(self.deps.toolbox.call(name, args, self.stop), self.stop, self.meter.left)
+        self.ok, self.tainted = outcome.ok, self.tainted or outcome.untrusted
+        text = shorten(outcome.text, result_characters(self.deps.model))
+        await self._record(step, name, args, outcome.text, began)
+        yield self._finished(name, text, began)
+
+    def _finished(self, name: str, text: str, began: float) -> ToolFinished:
+        self.dialogue.say(prompts.tool_output(name, text))
+        return ToolFinished(n=self.steps, tool=name, ok=self.ok, text=text, ms=_ms(began))
+
+    async def _record(self, step: str, name: str, args: dict[str, Any], text: str, began: float) -> None:
+        await self.deps.writer.step(self.deps.case_id, step, name, args, text, self.ok, _ms(began))
+
+    def _end(self, result: str, ok: bool) -> None:
+        self.result, self.ok = result, ok
+
+
+def _ms(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)

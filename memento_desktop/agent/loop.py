@@ -1,0 +1,181 @@
+"""The loop of a task: read memory, plan, act, replan on the results, answer, reward; the case is written from the first moment.
+
+An async generator of typed events is its only output. The planner-executor split and the case memory are those of Memento
+(arXiv 2508.16153, §4); the caps, the cancelling and the crash-safe writing are ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from memento_desktop.agent import events as ev
+from memento_desktop.agent.budget import Caps, Meter, fit_view
+from memento_desktop.agent.dialogue import OutOfTime, Stopped, Unusable, until
+from memento_desktop.agent.executor import Deps, Executor
+from memento_desktop.agent.planner import Planner
+from memento_desktop.agent.ports import Approver, CaseReader, CaseWriter, ChatModel, Recalled, Toolbox
+from memento_desktop.agent.prompts import PlannerView
+from memento_desktop.agent.rewards import Judge, StepOutcome, check
+from memento_desktop.errors import MementoError, ProcessDied
+
+
+@dataclass
+class Agent:
+    """Everything that a task needs. One task at a time."""
+
+    model: ChatModel
+    reader: CaseReader
+    writer: CaseWriter
+    toolbox: Toolbox
+    approver: Approver
+    caps: Caps = field(default_factory=Caps)
+    today: Callable[[], date] = date.today
+
+    def run(self, task: str, stop: asyncio.Event | None = None) -> AsyncIterator[ev.Event]:
+        """Works a task off. Setting `stop` cancels it at any moment; the last event is always `CaseWritten`."""
+        return _Run(self, task.strip(), stop or asyncio.Event()).events()
+
+
+class _Run:
+    """One task under way."""
+
+    def __init__(self, agent: Agent, task: str, stop: asyncio.Event) -> None:
+        self.agent, self.task, self.stop = agent, task, stop
+        self.meter = Meter(agent.caps)
+        self.case_id = 0
+        self.plan: list[str] = []
+        self.steps: list[StepOutcome] = []
+        self.answer = ""
+        self.outcome: ev.Outcome = "failed"
+        self.reason = ""
+        self.tainted = False
+        self.planner: Planner | None = None
+        self.log = logging.getLogger(__name__)
+
+    async def events(self) -> AsyncIterator[ev.Event]:
+        if not self.task:
+            raise MementoError("There is no task: the text is empty.")
+        self.case_id = await self.agent.writer.begin(self.task, self.agent.model.name)
+        finished = False
+        try:
+            yield ev.TaskStarted(case_id=self.case_id, task=self.task, model=self.agent.model.name)
+            async for event in self._guarded():
+                yield event
+            await self._write()
+            finished = True
+        finally:
+            if not finished:  # the consumer went away, or cancelled this very coroutine
+                self.outcome, self.reason = "cancelled", "stopped by the owner"
+                await asyncio.shield(self._write())
+        async for event in self._rewarded():
+            yield event
+        yield ev.CaseWritten(
+            case_id=self.case_id, outcome=self.outcome, prompt_tokens=self.meter.prompt_tokens, cached_tokens=self.meter.cached_tokens,
+            completion_tokens=self.meter.completion_tokens, seconds=self.meter.seconds,
+        )  # fmt: skip
+
+    async def _guarded(self) -> AsyncIterator[ev.Event]:
+        """The work, with every way it can end turned into an outcome."""
+        try:
+            async for event in self._work():
+                yield event
+        except Stopped:
+            self.outcome, self.reason = "cancelled", "stopped by the owner"
+            yield ev.Failed(message="Stopped.", hint="What was done so far is kept.")
+        except OutOfTime:
+            self.reason = f"the time of {self.agent.caps.max_seconds:g} seconds was used up"
+            yield ev.Failed(message=f"The task was ended: {self.reason}.", hint="Raise loop.max_seconds in the settings.")
+        except ProcessDied as error:
+            self.outcome, self.reason = "interrupted", error.message
+            yield ev.Failed(message=error.message, hint=error.hint)
+        except MementoError as error:
+            self.reason = error.message
+            yield ev.Failed(message=error.message, hint=error.hint)
+        except Exception as error:
+            self.outcome, self.reason = "interrupted", f"{type(error).__name__}: {error}"
+            raise
+        if self.outcome in ("cancelled", "interrupted") and self.planner is not None:
+            self.answer = self.planner.dialogue.partial
+
+    async def _work(self) -> AsyncIterator[ev.Event]:
+        recalled = await until(self.agent.reader.read(self.task, self.case_id), self.stop, self.meter.left)
+        yield _memory_used(recalled)
+        view = PlannerView(self.task, self.agent.today(), recalled.cases, recalled.facts, recalled.instructions)
+        tools = list(self.agent.toolbox.specs())
+        view, left_out = await until(
+            fit_view(self.agent.model, tools, view, self.agent.caps.max_tokens), self.stop, self.meter.left
+        )
+        if left_out:
+            yield ev.Shortened(what=tuple(left_out))
+        self.planner = planner = Planner(self.agent.model, tools, view, self.meter, self.stop)
+        deps = Deps(self.agent.model, self.agent.toolbox, self.agent.approver, self.agent.writer, self.case_id)
+        executor = Executor(deps, self.task, self.meter, self.stop)
+        for cycle in range(1, self.agent.caps.max_cycles + 2):  # the last turn may only answer
+            try:
+                async for delta in planner.think():
+                    yield delta
+            except Unusable as problem:
+                yield ev.ReplyRejected(role="planner", reason=str(problem))
+                planner.reject(str(problem))
+                continue
+            if planner.answer:
+                self.answer, self.outcome = planner.answer, "done"
+                yield ev.Answer(text=self.answer)
+                return
+            if cycle > self.agent.caps.max_cycles:
+                break
+            self.plan += planner.plan
+            await self.agent.writer.planned(self.case_id, self.plan)
+            yield ev.PlanReady(cycle=cycle, steps=planner.plan)
+            async for event in self._act(planner, executor):
+                yield event
+        self.reason = f"no answer after {self.agent.caps.max_cycles} plans"
+        last = f" The last result was: {self.steps[-1].result}" if self.steps else ""
+        yield ev.Failed(message=f"The task ended without an answer: {self.reason}.{last}", hint="Say it in other words, or try a larger model.")
+
+    async def _act(self, planner: Planner, executor: Executor) -> AsyncIterator[ev.Event]:
+        results: list[tuple[str, str]] = []
+        for step in planner.plan:
+            began = self.meter.seconds
+            yield ev.StepStarted(n=executor.steps + 1, task=step)
+            async for event in executor.work(step):
+                yield event
+            self.tainted = self.tainted or executor.tainted
+            self.steps.append(StepOutcome(step, executor.result, executor.ok))
+            results.append((step, executor.result))
+            ms = round((self.meter.seconds - began) * 1000)
+            yield ev.StepFinished(n=executor.steps, task=step, result=executor.result, ok=executor.ok, ms=ms)
+        planner.results(results)
+
+    async def _write(self) -> None:
+        spent = self.meter.prompt_tokens + self.meter.completion_tokens
+        await self.agent.writer.finish(
+            self.case_id, self.outcome, self.answer, self.reason, spent, self.meter.seconds, self.tainted
+        )
+
+    async def _rewarded(self) -> AsyncIterator[ev.Event]:
+        """The owner has the answer already; what it was worth is asked only now."""
+        if self.outcome in ("cancelled", "interrupted"):
+            return
+        reward = check(self.steps, bool(self.answer))
+        if reward is None and self.agent.caps.judge:
+            judge = Judge(self.agent.model, self.task, self.steps, self.answer, self.meter, self.stop)
+            try:
+                async for event in judge.ask():
+                    yield event
+            except (Stopped, OutOfTime, MementoError) as problem:
+                self.log.info("case %s stands without a reward: %s", self.case_id, problem)
+                return
+            reward = judge.reward
+        if reward is not None:
+            await self.agent.writer.reward(self.case_id, reward.value, reward.source)
+            yield ev.Rewarded(reward=reward.value, source=reward.source, reason=reward.reason)
+
+
+def _memory_used(recalled: Recalled) -> ev.MemoryUsed:
+    items = tuple(ev.MemoryItem(id=m.id, kind=m.kind, title=m.title, shown=m.shown, why=dict(m.why)) for m in recalled.looked_at)
+    return ev.MemoryUsed(items=items, instructions=len(recalled.instructions), note=recalled.note)

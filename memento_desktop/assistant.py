@@ -1,0 +1,287 @@
+"""The composition root: builds one assistant from settings and paths. Command line, app and evaluation talk to it, and to nothing below.
+
+It introduces the rooms to each other: the loop gets a reader and a writer made of the bank, the `recall` tool gets the search, the
+engine becomes the loop's model. Memory works without a model; the engine starts with the first task, the embedder in the background.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from memento_desktop.agent.budget import Caps
+from memento_desktop.agent.events import Event, Remembered
+from memento_desktop.agent.loop import Agent
+from memento_desktop.agent.ports import Approver, CaseReader, CaseWriter, PastCase, ReadMemory, Recalled, ToolSpec
+from memento_desktop.config.paths import Paths
+from memento_desktop.config.settings import Settings
+from memento_desktop.errors import MementoError
+from memento_desktop.inference.builtin import Model, built_in
+from memento_desktop.inference.embedder import Embedder
+from memento_desktop.inference.embedder_source import find_embedder
+from memento_desktop.inference.engine import Engine
+from memento_desktop.memory.bank import Bank
+from memento_desktop.memory.cases import Cases
+from memento_desktop.memory.embeddings import Embeddings
+from memento_desktop.memory.history import History
+from memento_desktop.memory.memories import Memories
+from memento_desktop.memory.reading import Read, Reading
+from memento_desktop.memory.records import Case, Memory
+from memento_desktop.memory.search import Hit, Search
+from memento_desktop.tools.calculate import Calculate
+from memento_desktop.tools.documents import ReadDocument
+from memento_desktop.tools.files import Folders, ListFiles
+from memento_desktop.tools.memory import Recall, Remember
+from memento_desktop.tools.tables import ReadTable
+from memento_desktop.tools.toolbox import Toolbox
+
+REMEMBER = re.compile(r"\s*(?:please\s+)?remember(?:\s+that\b|\s*:)\s*(?P<text>\S.*)", re.IGNORECASE | re.DOTALL)
+BATCH = 64
+log = logging.getLogger(__name__)
+
+
+class Refuse:
+    """Consents to nothing: for runs that nobody watches."""
+
+    async def approve(self, spec: ToolSpec, preview: str) -> bool:
+        log.warning("refused without asking: %s: %s", spec.name, preview)
+        return False
+
+
+class Assistant:
+    """One owner's assistant. `async with Assistant(...)` closes what it started."""
+
+    def __init__(
+        self, settings: Settings, paths: Paths, *, folders: Sequence[Path] = (), model: Path | None = None, memory: bool = True,
+        approver: Approver | None = None, today: Callable[[], date] = date.today,
+    ) -> None:  # fmt: skip
+        """
+        Args:
+            folders: what the file tools may read.
+            model: a GGUF that overrides the settings.
+            memory: False reads no memory and writes none.
+        """
+        paths.make()
+        self.settings, self.paths, self.today = settings, paths, today
+        self.approver: Approver = approver or Refuse()
+        self.use_memory = memory
+        self.bank = Bank(paths.bank)
+        self.memories = Memories(self.bank)
+        self.cases = Cases(self.bank, self.memories)
+        self.history = History(self.bank)
+        self.searcher = Search(self.bank)
+        self.reading = Reading(self.bank, self.memories, self.cases, self.searcher)
+        self.embeddings = Embeddings(self.bank)
+        self.folders = Folders(list(folders))
+        self._model_path = model or settings.model.path
+        self._model: Model | None = None
+        self._engine: Engine | None = None
+        self._embedder: Embedder | None = None
+        self.recovered = self.cases.recover()
+
+    async def __aenter__(self) -> Assistant:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        if self._engine is not None:
+            await self._engine.close()
+        if self._embedder is not None:
+            await self._embedder.close()
+        self.bank.close()
+
+    # models
+
+    @property
+    def model(self) -> Model:
+        """The model that tasks run on: the one asked for, or the built-in one."""
+        if self._model is None:
+            path = self._model_path
+            self._model = built_in() if path is None else Model(path.expanduser(), path.stem, self.settings.model.context)
+        return self._model
+
+    @property
+    def engine(self) -> Engine:
+        if self._engine is None:
+            setting = self.settings.model
+            self._engine = Engine(
+                self.model.path, log=self.paths.logs / "engine.log", context=setting.context or self.model.context,
+                threads=setting.threads, gpu_layers=setting.gpu_layers, name=self.model.name,
+            )  # fmt: skip
+        return self._engine
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedder, started in the background at the first use."""
+        if self._embedder is None:
+            source = find_embedder(self.settings.memory.embedder, self.paths.cache)
+            self._embedder = Embedder(source, log=self.paths.logs / "embedder.log")
+            self._embedder.start()
+        return self._embedder
+
+    # tasks
+
+    async def ask(self, task: str, stop: asyncio.Event | None = None) -> AsyncIterator[Event]:
+        """Works a task off; see `agent.events` for what is streamed. "Remember that …" is kept at once, without a model."""
+        if self.use_memory and (said := REMEMBER.fullmatch(task)):
+            kept = await asyncio.to_thread(self.remember, said["text"])
+            yield Remembered(memory_id=kept.id, text=kept.body)
+            return
+        if self.use_memory:
+            _ = self.embedder
+        await self.engine.start()
+        async for event in self._agent().run(task, stop):
+            yield event
+
+    def _agent(self) -> Agent:
+        loop = self.settings.loop
+        caps = Caps(loop.max_cycles, loop.max_steps, loop.max_tool_calls, loop.max_tokens, loop.max_seconds, loop.judge)
+        reader: CaseReader = _MemoryReader(self) if self.use_memory else _NoMemory()
+        writer: CaseWriter = _CaseWriter(self) if self.use_memory else _NoMemory()
+        return Agent(self.engine, reader, writer, self.toolbox(), self.approver, caps, self.today)
+
+    def toolbox(self) -> Toolbox:
+        """The tools that are offered: those that the model was trained for when it names them, all otherwise."""
+
+        async def search(query: str, limit: int) -> Sequence[str]:
+            hits = await self.search(query, limit, kinds=("fact", "preference", "correction", "lesson", "document", "case"))
+            return [self.memories.get(hit.memory_id).body for hit in hits]
+
+        async def keep(text: str) -> None:
+            await asyncio.to_thread(self.memories.keep, text, "fact", "assistant", "active", "assistant")
+
+        tools = [Calculate(self.today), ListFiles(self.folders), ReadDocument(self.folders), ReadTable(self.folders)]
+        remembering = [Recall(search), Remember(keep)] if self.use_memory else []
+        offered = self.model.tools
+        return Toolbox([tool for tool in (*tools, *remembering) if offered is None or tool.spec.name in offered])
+
+    def feedback(self, case_id: int | None, reward: float, correction: str = "") -> Case:
+        """The owner's verdict on a case (the newest when None): it is re-rewarded, and so are the memories that were read for it."""
+        chosen = self.cases.last() if case_id is None else self.cases.get(case_id)
+        if chosen.outcome == "running":
+            raise MementoError(f"“{chosen.task}” is still running.", "Give your verdict when it has ended.")
+        case = self.cases.verdict(chosen.id, reward, correction.strip())
+        self.reading.credit(case.id, worked=reward >= 0.5)
+        return case
+
+    # memory
+
+    def remember(self, text: str) -> Memory:
+        return self.memories.keep(text)
+
+    async def search(self, query: str, limit: int = 10, kinds: Sequence[Any] = ()) -> list[Hit]:
+        """The best memories for a query; on text alone while the embedder is not ready."""
+        vector, number, _ = await self.embed_query(query)
+        weight = self.settings.memory.vector_weight
+        return await asyncio.to_thread(self.searcher.find, query, kinds, limit, vector, number, weight)
+
+    async def embed_query(self, query: str) -> tuple[bytes | None, int | None, str]:
+        """The query's vector and its embedder's number, waiting no longer than the setting; without them, the reason why."""
+        embedder = self.embedder
+        vectors = await embedder.embed([query], wait=self.settings.memory.embedder_wait)
+        if not vectors:
+            return None, None, embedder.reason
+        number = self.embeddings.register(embedder.model, embedder.sha256, embedder.dim)
+        return vectors[0], number, ""
+
+    async def index(self, progress: Callable[[int, int], None] | None = None, wait: float = 0.0) -> int:
+        """Embeds what waits for it, if the embedder is ready within `wait` seconds. Returns how many memories got their vector."""
+        embedder = self.embedder
+        if not await embedder.ready(wait):
+            return 0
+        number = self.embeddings.register(embedder.model, embedder.sha256, embedder.dim)
+        total, done = self.embeddings.waiting_count(number), 0
+        while batch := await asyncio.to_thread(self.embeddings.waiting, number, BATCH):
+            vectors = await embedder.embed([item.text for item in batch], wait=60.0)
+            if vectors is None:
+                raise MementoError(f"The embedder stopped: {embedder.reason}.", "The rest stays in the queue; try again.")
+            stored = await asyncio.to_thread(self.embeddings.store, number, list(zip(batch, vectors, strict=True)))
+            done += stored
+            if progress:
+                progress(done, total)
+            if not stored:
+                break
+        return done
+
+
+class _MemoryReader:
+    """The bank as the loop reads it."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+
+    async def read(self, task: str, case_id: int | None) -> Recalled:
+        a, setting = self.assistant, self.assistant.settings.memory
+        vector, embedder, note = await a.embed_query(task)
+        read = await asyncio.to_thread(
+            a.reading.read, task, case_id, vector, embedder, setting.vector_weight, setting.most_cases, setting.most_facts, note
+        )
+        return Recalled(
+            cases=tuple(PastCase(c.task, c.plan, c.worked, c.correction or c.lesson) for c in read.cases),
+            facts=tuple(m.body for m in read.facts),
+            instructions=tuple(m.body for m in read.instructions),
+            looked_at=tuple(_looked_at(read)),
+            note=f"on text alone: {note}" if note else "",
+        )
+
+
+def _looked_at(read: Read) -> list[ReadMemory]:
+    return [
+        ReadMemory(
+            c.hit.memory_id, c.hit.kind, c.hit.title, c.shown,
+            {
+                "terms": list(c.hit.terms), "coverage": round(c.hit.coverage, 3), "rank_text": c.hit.rank_text,
+                "rank_vector": c.hit.rank_vector, "similarity": None if c.hit.similarity is None else round(c.hit.similarity, 3),
+                "propensity": c.propensity, "left_out": c.reason,
+            },
+        )
+        for c in read.choices
+    ]  # fmt: skip
+
+
+class _CaseWriter:
+    """The bank as the loop writes it; a commit takes a fraction of a millisecond, but a disk can be slow: off the event loop."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.cases, self.reading = assistant.cases, assistant.reading
+
+    async def begin(self, task: str, model: str) -> int:
+        return await asyncio.to_thread(self.cases.begin, task, model)
+
+    async def planned(self, case_id: int, plan: Sequence[str]) -> None:
+        await asyncio.to_thread(self.cases.planned, case_id, plan)
+
+    async def step(self, case_id: int, step: str, tool: str, args: Mapping[str, Any], result: str, ok: bool, ms: int) -> None:
+        await asyncio.to_thread(self.cases.step, case_id, step, tool, dict(args), result, ok, ms)
+
+    async def finish(self, case_id: int, outcome: Any, answer: str, reason: str, tokens: int, seconds: float, tainted: bool) -> None:
+        await asyncio.to_thread(self.cases.finish, case_id, outcome, answer, reason, tokens, seconds, tainted)
+
+    async def reward(self, case_id: int, reward: float, source: Any) -> None:
+        await asyncio.to_thread(self.cases.reward, case_id, reward, source)
+        await asyncio.to_thread(self.reading.credit, case_id, reward >= 0.5)
+
+
+class _NoMemory:
+    """Reads nothing and keeps nothing."""
+
+    async def read(self, task: str, case_id: int | None) -> Recalled:
+        return Recalled(note="memory is off")
+
+    async def begin(self, task: str, model: str) -> int:
+        return 0
+
+    async def planned(self, case_id: int, plan: Sequence[str]) -> None: ...
+
+    async def step(self, case_id: int, step: str, tool: str, args: Mapping[str, Any], result: str, ok: bool, ms: int) -> None: ...
+
+    async def finish(self, case_id: int, outcome: Any, answer: str, reason: str, tokens: int, seconds: float, tainted: bool) -> None: ...
+
+    async def reward(self, case_id: int, reward: float, source: Any) -> None: ...

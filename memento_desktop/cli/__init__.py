@@ -1,0 +1,1 @@
+"""The `memento` command: parse, call the assistant, print; nothing else."""

@@ -1,0 +1,177 @@
+"""The commands and their help. Each one builds an assistant, calls it, prints; what it needs is imported when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from memento_desktop import __version__
+
+app = typer.Typer(
+    name="memento", no_args_is_help=True, rich_markup_mode="markdown", add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="A private assistant for this computer: plans with a local model, works with your files, and remembers how it went.",
+)  # fmt: skip
+memory = typer.Typer(no_args_is_help=True, help="See, correct, delete and undo what is remembered. Needs no model and no network.")
+app.add_typer(memory, name="memory")
+
+Folder = Annotated[
+    list[Path] | None,
+    typer.Option("--folder", "-f", help="A folder its file tools may read; repeatable. Default: the current one.", show_default=False),
+]
+Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The memory's number, as `memento memory list` shows it.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"memento {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.", callback=_version, is_eager=True)] = False) -> None:
+    """A private assistant for this computer: plans with a local model, works with your files, and remembers how it went."""
+
+
+@app.command()
+def ask(
+    task: Annotated[str, typer.Argument(help="What is to be done, in your words.")],
+    folder: Folder = None,
+    model: Annotated[Path | None, typer.Option("--model", "-m", help="A GGUF file to run this task on.", show_default=False)] = None,
+    no_memory: Annotated[bool, typer.Option("--no-memory", help="Read no memory for this task and keep none of it.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the events as JSON, one a line.")] = False,
+) -> None:
+    """Work a task off: plan it, use tools, answer, and keep it as a case.
+
+    The answer goes to standard output, what led to it to standard error. Exit code 0: answered; 1: not; 130: stopped with Ctrl-C.
+
+    Try: `memento ask "What is 17% of 2340?"`
+    """
+    from memento_desktop.cli.ask import run
+
+    raise typer.Exit(run(task, folder or [Path.cwd()], model, memory=not no_memory, as_json=json))
+
+
+@app.command()
+def feedback(
+    case: Annotated[int | None, typer.Argument(help="The case's number; the newest when left out.", show_default=False)] = None,
+    good: Annotated[bool, typer.Option("--good", help="It was right.")] = False,
+    bad: Annotated[bool, typer.Option("--bad", help="It was wrong.")] = False,
+    correct: Annotated[str, typer.Option("--correct", metavar="TEXT", help="It was wrong: what to do next time.", show_default=False)] = "",
+) -> None:
+    """Say how a task went. The next similar task reads it: `memento feedback --correct "leave out rows marked void"`."""
+    from memento_desktop.cli.memory import feedback as run
+
+    if sum((good, bad, bool(correct))) != 1:
+        raise typer.BadParameter("give one of --good, --bad, --correct TEXT")
+    run(case, good, correct)
+
+
+@app.command()
+def remember(text: Annotated[str, typer.Argument(help="One fact, in a sentence.")]) -> None:
+    """Keep a fact: `memento remember "Ruth's locker code is 4471"`. At once, without a model."""
+    from memento_desktop.cli.memory import remember as run
+
+    run(text)
+
+
+@app.command()
+def doctor() -> None:
+    """Check what works here: model, embedder, bank, folders. Every problem comes with its fix. Exit code 1 if one needs it."""
+    from memento_desktop.cli.doctor import run
+
+    raise typer.Exit(run())
+
+
+@memory.command("list")
+def memory_list(
+    kind: Annotated[list[str] | None, typer.Option("--kind", "-k", help="case, fact, instruction …; repeatable.", show_default=False)] = None,
+    status: Annotated[list[str] | None, typer.Option("--status", "-s", help="active, proposed, archived, trashed …", show_default=False)] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 30,
+) -> None:
+    """The newest memories first. Without --status: those in use and those that wait for you."""
+    from memento_desktop.cli.memory import list_memories
+
+    list_memories(kind or [], status or [], limit)
+
+
+@memory.command("search")
+def memory_search(
+    query: Annotated[str, typer.Argument(help="Words, or a question.")],
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=64)] = 10,
+) -> None:
+    """Search by words and by meaning; each hit says why it is one."""
+    from memento_desktop.cli.memory import search
+
+    search(query, limit)
+
+
+@memory.command("show")
+def memory_show(number: Number) -> None:
+    """One memory, whole: its text, its steps, its history, where it was read and what came of it."""
+    from memento_desktop.cli.memory import show_memory
+
+    show_memory(number)
+
+
+@memory.command("edit")
+def memory_edit(
+    number: Number, text: Annotated[str | None, typer.Argument(help="The new text; your $EDITOR opens without it.", show_default=False)] = None
+) -> None:
+    """Change what a memory says."""
+    from memento_desktop.cli.memory import edit
+
+    edit(number, text)
+
+
+@memory.command("delete")
+def memory_delete(
+    number: Number,
+    purge: Annotated[bool, typer.Option("--purge", help="Remove it for good: text, vectors, history. Cannot be undone.")] = False,
+) -> None:
+    """Put a memory into the trash: no longer read, can be undone."""
+    from memento_desktop.cli.memory import delete
+
+    delete(number, purge)
+
+
+@memory.command("restore")
+def memory_restore(number: Number) -> None:
+    """Take a memory out of the trash or the archive, or accept a proposed one."""
+    from memento_desktop.cli.memory import restore
+
+    restore(number)
+
+
+@memory.command("history")
+def memory_history(limit: Annotated[int, typer.Option("--limit", "-n", min=1)] = 20) -> None:
+    """What changed, the newest first."""
+    from memento_desktop.cli.memory import history
+
+    history(limit)
+
+
+@memory.command("undo")
+def memory_undo(change: Annotated[int | None, typer.Argument(help="A change's number; the newest when left out.", show_default=False)] = None) -> None:
+    """Take the last change back: a task, an edit, a deletion, a verdict."""
+    from memento_desktop.cli.memory import undo
+
+    undo(change)
+
+
+@memory.command("redo")
+def memory_redo(change: Annotated[int | None, typer.Argument(help="A change's number; the last undone when left out.", show_default=False)] = None) -> None:
+    """Do again what was undone."""
+    from memento_desktop.cli.memory import redo
+
+    redo(change)
+
+
+@memory.command("index")
+def memory_index() -> None:
+    """Embed the memories that wait for the embedder, so that they are found by meaning too."""
+    from memento_desktop.cli.memory import index
+
+    index()

@@ -1,0 +1,154 @@
+"""`memento ask`: streams the plan, the steps and the answer of one task."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.status import Status
+
+from memento_desktop.agent import events as ev
+from memento_desktop.agent.ports import ToolSpec
+from memento_desktop.assistant import Assistant
+from memento_desktop.cli.console import complain, err, interactive, note, out, styled
+from memento_desktop.config.paths import Paths
+from memento_desktop.config.settings import Settings
+from memento_desktop.errors import MementoError
+
+STOPPED = 130
+
+
+class AskOwner:
+    """Shows exactly what would happen and asks on the terminal; the default is no, and no terminal means no."""
+
+    async def approve(self, spec: ToolSpec, preview: str) -> bool:
+        if not interactive():
+            return False
+        err.print(styled(preview, "yellow"))
+        reply = await asyncio.to_thread(input, f"Allow {spec.name}? [y/N] ")
+        return reply.strip().lower() in ("y", "yes")
+
+
+class Printer:
+    """Events as lines: what leads to the answer on the error stream, the answer on standard output."""
+
+    def __init__(self, waiting: Status | None) -> None:
+        self.waiting, self.code = waiting, 1
+
+    def _wait_for(self, what: str) -> None:
+        if self.waiting is not None:
+            self.waiting.update(f"{what} · Ctrl-C stops")
+
+    def show(self, event: ev.Event) -> None:
+        match event:
+            case ev.TaskStarted():
+                self._wait_for("reading memory")
+            case ev.MemoryUsed():
+                self._memory(event)
+                self._wait_for("planning")
+            case ev.Shortened():
+                note("cut", "; ".join(event.what) + ": the model's context is full", "yellow")
+            case ev.ReplyRejected():
+                note("again", f"the {event.role}'s reply could not be used: {event.reason}", "yellow")
+            case ev.PlanReady():
+                for n, step in enumerate(event.steps, 1):
+                    note("plan" if n == 1 else "", f"{n}  {step}")
+            case ev.StepStarted():
+                self._wait_for(f"step {event.n}")
+            case ev.ToolCalled():
+                note("tool", f"{event.tool}({', '.join(f'{k}={json.dumps(v, ensure_ascii=False)}' for k, v in event.args.items())})", "cyan")
+            case ev.ToolFinished():
+                first, *rest = event.text.splitlines() or [""]
+                more = f" … {len(rest)} more lines" if rest else ""
+                note("" if event.ok else "error", f"{first}{more}  ({event.ms} ms)", "" if event.ok else "yellow")
+            case ev.StepFinished():
+                self._wait_for("thinking about the results")
+            case ev.Answer():
+                self._wait_for("judging the answer")
+                out.print(styled(event.text, "bold" if out.is_terminal else ""))
+                self.code = 0
+            case ev.Remembered():
+                out.print(styled(f"Remembered: {event.text}"))
+                note("", f"memory {event.memory_id} · `memento memory undo` takes it back", "dim")
+                self.code = 0
+            case ev.Failed():
+                complain(MementoError(event.message, event.hint))
+            case ev.CaseWritten():
+                self._end(event)
+            case _:
+                pass
+
+    @staticmethod
+    def _memory(event: ev.MemoryUsed) -> None:
+        for item in event.items:
+            if item.shown:
+                sim = item.why.get("similarity")
+                why = f"words {', '.join(item.why.get('terms', ())) or 'none'}" + (f" · similarity {sim:.2f}" if sim is not None else "")
+                note("read", f"{item.kind} {item.id}: {item.title}  ({why})", "magenta")
+        if event.note:
+            note("", event.note, "dim")
+
+    def _end(self, event: ev.CaseWritten) -> None:
+        if event.outcome == "cancelled":
+            self.code = STOPPED
+        kept = f"case {event.case_id} · " if event.case_id else ""
+        line = f"{kept}{event.outcome} · {event.seconds:.1f} s · {event.prompt_tokens + event.completion_tokens} tokens"
+        if event.case_id and event.outcome == "done":
+            line += ' · was it right? memento feedback --good | --bad | --correct "…"'
+        note("", line, "dim")
+
+
+@contextlib.contextmanager
+def _spinner(shown: bool) -> Iterator[Status | None]:
+    if not shown:
+        yield None
+        return
+    with err.status("loading the model · Ctrl-C stops", spinner="dots") as status:
+        yield status
+
+
+def run(task: str, folders: list[Path], model: Path | None, memory: bool, as_json: bool) -> int:
+    """Runs one task. Returns the exit code."""
+    return asyncio.run(_run(task, folders, model, memory, as_json))
+
+
+async def _run(task: str, folders: list[Path], model: Path | None, memory: bool, as_json: bool) -> int:
+    paths = Paths.of_this_user()
+    stop = asyncio.Event()
+    _stop_on_interrupt(stop)
+    async with Assistant(
+        Settings.load(paths.settings), paths, folders=folders, model=model, memory=memory, approver=AskOwner()
+    ) as assistant:
+        for case in assistant.recovered:
+            note("found", f"an interrupted task: {case.task} (case {case.id})", "yellow")
+        with _spinner(err.is_terminal and not as_json) as waiting:
+            printer = Printer(waiting)
+            async for event in assistant.ask(task, stop):
+                if as_json:
+                    print(event.model_dump_json(), flush=True)
+                    printer.code = _code(event, printer.code)
+                else:
+                    printer.show(event)
+        return printer.code
+
+
+def _code(event: ev.Event, code: int) -> int:
+    if isinstance(event, ev.Answer | ev.Remembered):
+        return 0
+    return STOPPED if isinstance(event, ev.CaseWritten) and event.outcome == "cancelled" else code
+
+
+def _stop_on_interrupt(stop: asyncio.Event) -> None:
+    """The first Ctrl-C stops the task and keeps what was done; a second one ends the program."""
+    loop = asyncio.get_running_loop()
+
+    def first() -> None:
+        stop.set()
+        loop.remove_signal_handler(signal.SIGINT)
+
+    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises KeyboardInterrupt, which cancels the task as well
+        loop.add_signal_handler(signal.SIGINT, first)

@@ -1,0 +1,62 @@
+"""Printing: untrusted text never as markup and never with control characters; colours only where a terminal shows them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from memento_desktop.errors import MementoError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def clean(text: str) -> str:
+    """`text` without control characters and direction overrides; line breaks and tabs stay."""
+    return CONTROL.sub("�", text)
+
+
+def styled(text: str, style: str = "") -> Text:
+    return Text(clean(text), style=style)
+
+
+def note(label: str, text: str, style: str = "") -> None:
+    """One line of what is going on, beside the answer: on the error stream."""
+    line = Text(f"{label:<8}", style="dim")
+    line.append(clean(text), style=style)
+    err.print(line)
+
+
+def complain(error: MementoError) -> None:
+    err.print(styled(error.message, "bold red"))
+    if error.hint:
+        err.print(styled(error.hint, "dim"))
+
+
+def show(table: Table) -> None:
+    """A table as wide as the terminal, or as wide as it needs when piped."""
+    if not out.is_terminal:
+        out.width = 200
+    out.print(table, soft_wrap=False)
+
+
+def age(moment: str) -> str:
+    """How long ago, short: 5 s, 12 min, 3 h, 2 d."""
+    seconds = max(0.0, (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds())
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(seconds)} s"
+
+
+def interactive() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()

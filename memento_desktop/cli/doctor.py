@@ -1,0 +1,105 @@
+"""`memento doctor`: what works here, each problem with its fix."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from memento_desktop import __version__
+from memento_desktop.assistant import Assistant
+from memento_desktop.cli.console import clean, err, out, styled
+from memento_desktop.config.paths import Paths
+from memento_desktop.config.settings import Settings
+from memento_desktop.errors import MementoError
+
+EMBEDDER_SECONDS = 60.0
+LITTLE_SPACE = 500_000_000
+
+
+class Report:
+    def __init__(self) -> None:
+        self.broken = False
+
+    def good(self, what: str, text: str) -> None:
+        out.print(styled("ok    ", "green"), styled(f"{what:<10}{text}"), sep="")
+
+    def bad(self, what: str, text: str, fix: str, fatal: bool = True) -> None:
+        self.broken = self.broken or fatal
+        out.print(styled("FIX   " if fatal else "note  ", "red" if fatal else "yellow"), styled(f"{what:<10}{text}"), sep="")
+        if fix:
+            out.print(styled(f"{'':<16}→ {fix}", "dim"))
+
+
+def run() -> int:
+    """Runs every check. Returns the exit code."""
+    report = Report()
+    report.good("memento", f"{__version__}")
+    try:
+        asyncio.run(_check(report))
+    except MementoError as error:
+        report.bad("start", error.message, error.hint)
+    return int(report.broken)
+
+
+async def _check(report: Report) -> None:
+    paths = Paths.of_this_user()
+    settings = Settings.load(paths.settings)
+    report.good("settings", f"{paths.settings}" if paths.settings.exists() else f"defaults (none in {paths.settings})")
+    async with Assistant(settings, paths, folders=[Path.cwd()]) as assistant:
+        checks: list[tuple[str, Callable[[Report, Assistant], Awaitable[None]]]] = [
+            ("folders", _folders), ("bank", _bank), ("model", _model), ("embedder", _embedder),
+        ]  # fmt: skip
+        for name, check in checks:
+            try:
+                with err.status(f"checking {name}"):
+                    await check(report, assistant)
+            except MementoError as error:
+                report.bad(name, error.message, error.hint)
+
+
+async def _folders(report: Report, assistant: Assistant) -> None:
+    paths = assistant.paths
+    for name, folder in (("data", paths.data), ("config", paths.config), ("cache", paths.cache), ("logs", paths.logs)):
+        if not os.access(folder, os.W_OK):
+            report.bad(name, f"{folder} is not writable", "change its permissions, or set MEMENTO_HOME")
+            return
+    free = shutil.disk_usage(paths.data).free
+    if free < LITTLE_SPACE:
+        report.bad("disk", f"{free / 1e6:.0f} MB are free in {paths.data}", "free some space")
+    else:
+        report.good("folders", f"{paths.data}, {free / 1e9:.0f} GB free")
+
+
+async def _bank(report: Report, assistant: Assistant) -> None:
+    problems = await asyncio.to_thread(assistant.bank.problems)
+    if problems:
+        report.bad("bank", f"{assistant.bank.path}: {problems[0]}", f"close Memento and put back a copy from {assistant.paths.backups}")
+        return
+    count = assistant.memories.count()
+    report.good("bank", f"{assistant.bank.path}, {count} memories in use, integrity clean")
+
+
+async def _model(report: Report, assistant: Assistant) -> None:
+    began = time.monotonic()
+    await assistant.engine.start()
+    started = time.monotonic() - began
+    model = assistant.model
+    kind = "built-in: a demo that calculates, looks into files and recalls" if model.built_in else str(model.path)
+    report.good("model", f"{clean(model.name)}, context {assistant.engine.context}, started in {started:.1f} s ({kind})")
+    if model.built_in:
+        report.bad("", "for free conversation, choose a larger GGUF", f"model.path in {assistant.paths.settings}, or --model", fatal=False)
+
+
+async def _embedder(report: Report, assistant: Assistant) -> None:
+    began = time.monotonic()
+    if not await assistant.embedder.ready(EMBEDDER_SECONDS):
+        report.bad("embedder", f"search works on words alone: {assistant.embedder.reason}", "", fatal=False)
+        return
+    number = assistant.embeddings.register(assistant.embedder.model, assistant.embedder.sha256, assistant.embedder.dim)
+    report.good("embedder", f"{assistant.embedder.model}, {assistant.embedder.dim} numbers, ready in {time.monotonic() - began:.1f} s")
+    if waiting := assistant.embeddings.waiting_count(number):
+        report.bad("index", f"{waiting} memories are found by words only", "memento memory index", fatal=False)

@@ -1,0 +1,22 @@
+"""The entry point: answers `--version` at once, and turns every MementoError into a message, a hint and an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+from memento_desktop import __version__
+from memento_desktop.errors import MementoError
+
+
+def main() -> None:
+    if sys.argv[1:] in (["--version"], ["-V"]):  # typer alone would take longer to import than this takes to print
+        print(f"memento {__version__}")
+        return
+    from memento_desktop.cli.app import app
+    from memento_desktop.cli.console import complain
+
+    try:
+        app()
+    except MementoError as error:
+        complain(error)
+        sys.exit(1)

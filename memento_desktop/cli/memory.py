@@ -1,0 +1,212 @@
+"""`memento memory …`, `memento remember`, `memento feedback`: what is remembered, seen and changed by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import get_args
+
+import typer
+from rich.table import Table
+
+from memento_desktop.assistant import Assistant
+from memento_desktop.cli.console import age, clean, err, interactive, note, out, show, styled
+from memento_desktop.config.paths import Paths
+from memento_desktop.config.settings import Settings
+from memento_desktop.errors import MementoError
+from memento_desktop.memory.records import Case, Kind, Memory, Status
+
+
+@contextmanager
+def _assistant() -> Iterator[Assistant]:
+    paths = Paths.of_this_user()
+    assistant = Assistant(Settings.load(paths.settings), paths)
+    try:
+        yield assistant
+    finally:
+        assistant.bank.close()
+
+
+def _known(values: list[str], allowed: tuple[str, ...], what: str) -> None:
+    for value in values:
+        if value not in allowed:
+            raise MementoError(f"There is no {what} “{value}”.", f"Known: {', '.join(allowed)}.")
+
+
+def remember(text: str) -> None:
+    with _assistant() as assistant:
+        kept = assistant.remember(text)
+    out.print(styled(f"Remembered: {kept.body}"))
+    note("", f"memory {kept.id} · `memento memory undo` takes it back", "dim")
+
+
+def feedback(case_id: int | None, good: bool, correction: str) -> None:
+    with _assistant() as assistant:
+        case = assistant.feedback(case_id, 1.0 if good else 0.0, correction)
+    out.print(styled(f"{'Good' if good else 'Noted'}: {case.task}"))
+    if correction:
+        note("", f"next time something like this is asked, the plan reads: {case.correction}", "dim")
+    elif not good:
+        note("", 'next time its plan is read as one to avoid; say what to do instead with --correct "…"', "dim")
+
+
+def list_memories(kinds: list[str], statuses: list[str], limit: int) -> None:
+    _known(kinds, get_args(Kind), "kind")
+    _known(statuses, get_args(Status), "status")
+    with _assistant() as assistant:
+        wanted = statuses or ["active", "proposed", "archived"]
+        found = assistant.memories.list(kinds, wanted, limit)  # pyright: ignore[reportArgumentType]  # checked just above
+        cases = {case.id: case for case in assistant.cases.of([m.id for m in found if m.kind == "case"])}
+        total = assistant.memories.count(wanted)  # pyright: ignore[reportArgumentType]
+    if not found:
+        err.print(styled('Nothing is remembered yet. Try: memento remember "My bike lock opens with 4471"', "dim"))
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("no", "kind", "what", "reward", "read", "helped", "from", "age"):
+        table.add_column(name, justify="right" if name in ("no", "reward", "read", "helped", "age") else "left", overflow="ellipsis", no_wrap=True)
+    for memory in found:
+        table.add_row(*_columns(memory, cases.get(memory.id)))
+    show(table)
+    if total > len(found):
+        note("", f"{len(found)} of {total}; -n shows more", "dim")
+
+
+def _columns(memory: Memory, case: Case | None) -> list[str]:
+    state = "" if memory.status == "active" else f" [{case.outcome if case and memory.status == 'archived' else memory.status}]"
+    reward = "" if case is None or case.reward is None else f"{case.reward:.2f}"
+    return [
+        str(memory.id), memory.kind, clean(memory.title) + state, reward, str(memory.read or ""), str(memory.helpful or ""),
+        "you" if memory.origin == "user" or memory.user_edited else memory.origin, age(memory.recorded_at),
+    ]  # fmt: skip
+
+
+def search(query: str, limit: int) -> None:
+    async def run() -> None:
+        paths = Paths.of_this_user()
+        async with Assistant(Settings.load(paths.settings), paths) as assistant:
+            hits = await assistant.search(query, limit)
+            if not hits:
+                err.print(styled("Nothing was found.", "dim"))
+            for hit in hits:
+                why = f"words {', '.join(hit.terms) or 'none'}" + (f" · text rank {hit.rank_text}" if hit.rank_text else "")
+                if hit.similarity is not None:
+                    why += f" · similarity {hit.similarity:.2f}"
+                out.print(styled(f"{hit.memory_id:>5}  {hit.kind:<10} {hit.title}"))
+                note("", f"       {why}", "dim")
+            if hits and hits[0].similarity is None:
+                note("", f"searched on words alone: {assistant.embedder.reason}", "dim")
+
+    asyncio.run(run())
+
+
+def show_memory(number: int) -> None:
+    with _assistant() as assistant:
+        memory = assistant.memories.get(number)
+        _line("kind", f"{memory.kind}, {memory.status}" + (", pinned" if memory.pinned else ""))
+        _line("from", f"{'you' if memory.origin == 'user' else memory.origin}, {age(memory.recorded_at)} ago")
+        if memory.kind == "case":
+            _show_case(assistant.cases.get(number))
+        else:
+            _line("text", memory.body)
+        read = assistant.reading.of_case(number) if memory.kind == "case" else []
+        for row in read:
+            why = json.dumps({k: v for k, v in row.items() if k in ("rank_text", "rank_vector", "similarity", "propensity", "why")})
+            _line("read" if row["shown"] else "left out", f"{row['kind']} {row['memory_id']}: {row['title']}  {why}")
+        _line("used", f"read {memory.read} times, helped {memory.helpful}, harmed {memory.harmful}")
+
+
+def _show_case(case: Case) -> None:
+    _line("task", case.task)
+    for n, step in enumerate(case.plan, 1):
+        _line("plan" if n == 1 else "", f"{n}  {step}")
+    for step in case.steps:
+        _line("tool", f"{step.tool} {step.args}  ({step.ms} ms)")
+        _line("" if step.ok else "error", step.result)
+    _line("outcome", case.outcome + (f": {case.reason}" if case.reason else ""))
+    _line("answer", case.answer)
+    if case.correction:
+        _line("correction", case.correction)
+    if case.reward is not None:
+        _line("reward", f"{case.reward:.2f} by {case.reward_source}")
+    _line("model", f"{case.model}, {case.tokens} tokens, {case.seconds:.1f} s")
+
+
+def _line(label: str, text: str) -> None:
+    line = styled(f"{label:<11}", "dim")
+    line.append(clean(text).replace("\n", "\n" + " " * 11))
+    out.print(line)
+
+
+def edit(number: int, text: str | None) -> None:
+    with _assistant() as assistant:
+        memory = assistant.memories.get(number)
+        if text is None:
+            if not interactive():
+                raise MementoError("There is no terminal to edit in.", f'Give the new text: memento memory edit {number} "…"')
+            text = typer.edit(memory.body, require_save=True)  # pyright: ignore[reportUnknownMemberType]
+            if text is None or text.strip() == memory.body.strip():
+                note("", "nothing was changed", "dim")
+                return
+        changed = assistant.memories.edit(number, text)
+    out.print(styled(f"Changed: {changed.body}"))
+    note("", "`memento memory undo` takes it back", "dim")
+
+
+def delete(number: int, purge: bool) -> None:
+    with _assistant() as assistant:
+        memory = assistant.memories.get(number)
+        if not purge:
+            assistant.memories.trash(number)
+            out.print(styled(f"Deleted: {memory.title}"))
+            note("", "`memento memory undo` takes it back", "dim")
+            return
+        if interactive() and not typer.confirm(f"Remove “{clean(memory.title)}” for good? This cannot be undone"):
+            note("", "nothing was changed", "dim")
+            return
+        assistant.memories.purge(number)
+    out.print(styled("Removed for good."))
+
+
+def restore(number: int) -> None:
+    with _assistant() as assistant:
+        memory = assistant.memories.restore(number)
+    out.print(styled(f"In use again: {memory.title}"))
+
+
+def history(limit: int) -> None:
+    with _assistant() as assistant:
+        changes = assistant.history.list(limit)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("no", "change", "by", "age"):
+        table.add_column(name, justify="right" if name in ("no", "age") else "left", overflow="ellipsis", no_wrap=True)
+    for change in changes:
+        table.add_row(str(change.id), clean(change.label) + (" [undone]" if change.undone else ""), change.actor, age(change.at))
+    show(table)
+
+
+def undo(change: int | None) -> None:
+    with _assistant() as assistant:
+        done = assistant.history.undo(change)
+    out.print(styled(f"Undone: {done.label}"))
+    note("", "`memento memory redo` does it again", "dim")
+
+
+def redo(change: int | None) -> None:
+    with _assistant() as assistant:
+        done = assistant.history.redo(change)
+    out.print(styled(f"Done again: {done.label}"))
+
+
+def index() -> None:
+    async def run() -> None:
+        paths = Paths.of_this_user()
+        async with Assistant(Settings.load(paths.settings), paths) as assistant:
+            with err.status("starting the embedder · Ctrl-C stops") as status:
+                done = await assistant.index(lambda n, total: status.update(f"embedding {n} of {total} · Ctrl-C stops"), wait=120.0)
+            if assistant.embedder.state != "ready":
+                raise MementoError("The embedder is not there.", assistant.embedder.reason)
+            out.print(styled(f"{done} memories embedded; none waits." if done else "Nothing waited."))
+
+    asyncio.run(run())

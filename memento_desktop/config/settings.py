@@ -1,0 +1,74 @@
+"""The owner's settings: one schema with defaults and explanations, read from a TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from memento_desktop.errors import MementoError
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelSettings(Section):
+    """The language model and how it runs."""
+
+    path: Path | None = Field(None, description="A GGUF file; the built-in model when unset.")
+    context: int = Field(0, ge=0, le=1_048_576, description="Tokens that prompt and reply share; 0 takes what the model was trained for.")
+    threads: int | None = Field(None, ge=1, le=512, description="Threads for generation; unset: one less than the physical cores.")
+    gpu_layers: int = Field(0, ge=-1, description="Layers to off-load to the GPU; -1 for all.")
+
+
+class MemorySettings(Section):
+    """What is read before a task, and how it is searched."""
+
+    embedder: Path | None = Field(None, description="A folder with a sentence-transformers model; found by itself when unset.")
+    embedder_wait: float = Field(0.5, ge=0, le=30, description="Seconds a search waits for the embedder before it serves on text alone.")
+    most_cases: int = Field(4, ge=0, le=4, description="Cases read before a plan, at most; 0 reads none.")
+    most_facts: int = Field(6, ge=0, le=20, description="Facts read before a plan, at most.")
+    vector_weight: float = Field(0.35, ge=0, le=1, description="Share of meaning against words when the two rankings are fused.")
+
+
+class LoopSettings(Section):
+    """The caps of one task."""
+
+    max_cycles: int = Field(3, ge=1, le=20, description="Times the planner may plan, the first included.")
+    max_steps: int = Field(8, ge=1, le=50, description="Steps of one plan.")
+    max_tool_calls: int = Field(5, ge=1, le=50, description="Tool calls of one step.")
+    max_tokens: int = Field(1024, ge=16, le=32_768, description="Tokens of one reply.")
+    max_seconds: float = Field(900, gt=0, description="Seconds of one task.")
+    judge: bool = Field(True, description="Let the model judge its own answer when no check and no owner does.")
+
+
+class Settings(Section):
+    """Everything that can be set, by section of the TOML file."""
+
+    model: ModelSettings = ModelSettings()  # pyright: ignore[reportCallIssue]  # every field has a default
+    memory: MemorySettings = MemorySettings()  # pyright: ignore[reportCallIssue]
+    loop: LoopSettings = LoopSettings()  # pyright: ignore[reportCallIssue]
+
+    @classmethod
+    def load(cls, path: Path) -> Settings:
+        """The settings in `path`, defaults where it says nothing or does not exist.
+
+        Raises:
+            MementoError: the file is not TOML, or a key or value in it is not known; the message names it.
+        """
+        try:
+            text = path.read_text("utf-8")
+        except FileNotFoundError:
+            return cls()
+        except (OSError, UnicodeDecodeError) as error:
+            raise MementoError(f"The settings in {path} cannot be read: {error}.", "Mend or remove the file.") from error
+        try:
+            return cls.model_validate(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise MementoError(f"The settings in {path} are not TOML: {error}.", "Mend the line, or remove the file.") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(str(part) for part in first["loc"])
+            raise MementoError(f"The setting {key} in {path} is not usable: {first['msg']}.", "Mend or remove that line.") from error

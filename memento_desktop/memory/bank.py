@@ -1,0 +1,306 @@
+"""The bank: opens the one SQLite file, keeps its schema, and makes every change a transaction that can be undone.
+
+The only file of the house that opens the database. Each change runs inside `Bank.change`, which records every touched memory before
+and after; `history` puts a state back from those records.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+import sqlite_vec
+
+from memento_desktop.errors import MementoError
+from memento_desktop.memory import records
+from memento_desktop.memory.schema import MIGRATIONS
+
+Row = dict[str, Any]
+BUSY_MS = 10_000
+PARTS = (("case_detail", "memory_id"), ("step", "case_id"), ("source", "memory_id"), ("link", "a"))
+
+
+def _as_dict(cursor: apsw.Cursor, row: Any) -> Row:
+    return dict(zip((column[0] for column in cursor.get_description()), row, strict=True))
+
+
+class Change:
+    """An open transaction: `touch` a memory before changing it."""
+
+    def __init__(self, bank: Bank, txn: int) -> None:
+        self.bank, self.id = bank, txn
+        self.before: dict[int, Row | None] = {}
+
+    def touch(self, memory_id: int) -> None:
+        """Notes the state of a memory as it is before this change; a new memory has none."""
+        if memory_id not in self.before:
+            self.before[memory_id] = self.bank.snapshot(memory_id)
+
+    def created(self, memory_id: int) -> None:
+        self.before.setdefault(memory_id, None)
+
+
+class Bank:
+    """All memories of one owner. Safe to use from several threads; one writer at a time, also across processes."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens or creates the bank at `path`, migrating it after a backup when it is older than this app.
+
+        Raises:
+            MementoError: not a bank, damaged, from a newer version, locked, or not writable; the file is left as it was.
+        """
+        self.path = path
+        self.lock = threading.RLock()
+        self._open_change: Change | None = None
+        self.db = self._connect()
+        try:
+            self._migrate()
+        except BaseException:
+            self.db.close()
+            raise
+
+    def _connect(self) -> apsw.Connection:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            new = not self.path.exists()
+            db = apsw.Connection(str(self.path))
+            db.set_busy_timeout(BUSY_MS)
+            if new:
+                self.path.chmod(0o600)
+            db.enable_load_extension(True)
+            db.load_extension(sqlite_vec.loadable_path())
+            db.enable_load_extension(False)
+            db.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON").fetchall()
+            db.execute("PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY").fetchall()
+            db.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        except (apsw.NotADBError, apsw.CorruptError) as error:
+            raise MementoError(
+                f"{self.path} is not a memory bank, or it is damaged: {error}.",
+                f"Nothing was changed. Move it aside, or put back a copy from {self.path.parent / 'backups'}.",
+            ) from error
+        except (apsw.Error, OSError) as error:
+            raise MementoError(f"The memory bank {self.path} cannot be opened: {error}.", "Check that the folder is writable.") from error
+        return db
+
+    def _migrate(self) -> None:
+        names = [name for name, _ in MIGRATIONS]
+        with self.lock:
+            known = self.db.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'migration'").fetchall()[0][0]
+            tables = self.db.execute("SELECT count(*) FROM sqlite_schema").fetchall()[0][0]
+            if tables and not known:
+                raise MementoError(f"{self.path} is a database of another program.", "Move it aside, or set MEMENTO_HOME.")
+            seen = [row[0] for row in self.db.execute("SELECT name FROM migration ORDER BY rowid")] if known else []
+            if stranger := [name for name in seen if name not in names]:
+                raise MementoError(
+                    f"{self.path} was written by a newer version of Memento ({stranger[-1]}).", "Update Memento; the bank was not touched."
+                )
+            missing = [migration for migration in MIGRATIONS if migration[0] not in seen]
+            if missing and seen:
+                self._keep_copy(seen[-1])
+            if missing:
+                self._apply(missing)
+
+    def _apply(self, missing: list[tuple[str, Any]]) -> None:
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            self.db.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT")
+            seen = {row[0] for row in self.db.execute("SELECT name FROM migration")}
+            for name, step in missing:
+                if name not in seen:  # another process may have been quicker
+                    step(self.db)
+                    self.db.execute("INSERT INTO migration VALUES (?, ?)", (name, records.now()))
+            self.db.execute("COMMIT")
+        except BaseException as error:
+            self.db.execute("ROLLBACK")
+            if isinstance(error, apsw.Error):
+                raise MementoError(f"{self.path} could not be brought up to date: {error}.", "Nothing was changed.") from error
+            raise
+
+    def _keep_copy(self, version: str) -> None:
+        folder = self.path.parent / "backups"
+        target = folder / f"before-migration-{version}-{records.now()[:19].replace(':', '')}.sqlite"
+        try:
+            folder.mkdir(exist_ok=True, mode=0o700)
+            self.backup(target)
+        except (OSError, apsw.Error) as error:
+            raise MementoError(f"No backup could be written to {target}: {error}.", "Free some space; the bank was not touched.") from error
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy of the whole bank, taken while it is in use."""
+        part = target.with_suffix(".part")
+        copy = apsw.Connection(str(part))
+        try:
+            with self.lock, copy.backup("main", self.db, "main") as job:
+                job.step(-1)
+        finally:
+            copy.close()
+        part.replace(target)
+
+    def close(self) -> None:
+        with self.lock:
+            self.db.close()
+
+    def problems(self) -> list[str]:
+        """What an integrity check finds; empty when all is well."""
+        with self.lock:
+            found = [str(row[0]) for row in self.db.execute("PRAGMA integrity_check(5)") if row[0] != "ok"]
+            found += [f"a row of {row[0]} points to nothing" for row in self.db.execute("PRAGMA foreign_key_check")]
+        return found
+
+    # transactions
+
+    @contextmanager
+    def change(self, actor: str, label: str, undoes: int | None = None) -> Iterator[Change]:
+        """One undoable change: all of it is written, or none. A change inside a change is part of it."""
+        with self.lock:
+            if self._open_change is not None:
+                yield self._open_change
+                return
+            self._execute("BEGIN IMMEDIATE")
+            try:
+                row = self.one("INSERT INTO txn (at, actor, label, undoes) VALUES (?,?,?,?) RETURNING id", records.now(), actor, label, undoes)
+                change = Change(self, row["id"])
+                self._open_change = change
+                yield change
+                self._write_revisions(change)
+                self._execute("COMMIT")
+            except BaseException:
+                self.db.execute("ROLLBACK")
+                raise
+            finally:
+                self._open_change = None
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A transaction that is not part of the history: logs, queues, progress of a running case."""
+        with self.lock:
+            if self._open_change is not None or self.db.in_transaction:
+                yield
+                return
+            self._execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._execute("COMMIT")
+            except BaseException:
+                self.db.execute("ROLLBACK")
+                raise
+
+    def _execute(self, sql: str) -> None:
+        try:
+            self.db.execute(sql)
+        except apsw.BusyError as error:
+            raise MementoError("The memory bank is busy: another Memento is writing.", "Try again in a moment.") from error
+        except apsw.ReadOnlyError as error:
+            raise MementoError(f"The memory bank {self.path} is read-only.", "Check the folder's permissions.") from error
+        except apsw.FullError as error:
+            raise MementoError("The disk is full: the last change was not kept.", "Free some space and do it again.") from error
+
+    def _write_revisions(self, change: Change) -> None:
+        for memory_id, before in change.before.items():
+            after = self.snapshot(memory_id)
+            if before != after:
+                self.db.execute(
+                    "INSERT INTO revision VALUES (?,?,?,?)",
+                    (change.id, memory_id, json.dumps(before) if before else None, json.dumps(after) if after else None),
+                )
+
+    # rows
+
+    def rows(self, sql: str, *values: Any) -> list[Row]:
+        with self.lock:
+            cursor = self.db.cursor()
+            cursor.row_trace = _as_dict
+            return cursor.execute(sql, values).fetchall()
+
+    def one(self, sql: str, *values: Any) -> Row:
+        """The only row of a query that always has one."""
+        return self.rows(sql, *values)[0]
+
+    # states of one memory
+
+    def snapshot(self, memory_id: int) -> Row | None:
+        """A memory with all that belongs to it, or None when there is none."""
+        found = self.rows("SELECT * FROM memory WHERE id = ?", memory_id)
+        if not found:
+            return None
+        state: Row = {"memory": found[0]}
+        for table, key in PARTS:
+            state[table] = self.rows(f"SELECT * FROM {table} WHERE {key} = ? ORDER BY 1, 2", memory_id)
+        return state
+
+    def put_back(self, memory_id: int, state: Row | None) -> None:
+        """Makes a memory what it was in `state`; None removes it. Links from other memories to it are theirs, and stay."""
+        for table, key in reversed(PARTS):
+            self.db.execute(f"DELETE FROM {table} WHERE {key} = ?", (memory_id,))
+        if state is None:
+            self.forget_index(memory_id)
+            self.db.execute("DELETE FROM link WHERE b = ?", (memory_id,))
+            self.db.execute("DELETE FROM memory WHERE id = ?", (memory_id,))
+            return
+        self._insert("memory", state["memory"], replace=True)
+        for table, _ in PARTS:
+            for row in state[table]:
+                self._insert(table, row)
+        self.index(memory_id)
+
+    def _insert(self, table: str, row: Row, replace: bool = False) -> None:
+        columns = list(row)
+        update = ", ".join(f"{c} = excluded.{c}" for c in columns if c != "id")
+        tail = f" ON CONFLICT (id) DO UPDATE SET {update}" if replace else ""
+        marks = ", ".join("?" for _ in columns)
+        self.db.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}){tail}", tuple(row.values()))
+
+    # the indexes follow the memory
+
+    def index(self, memory_id: int) -> None:
+        """Brings the text index and the vector index in line with a memory's text and status."""
+        row = self.one("SELECT title, body, status, content_hash FROM memory WHERE id = ?", memory_id)
+        self.db.execute("DELETE FROM memory_text WHERE rowid = ?", (memory_id,))
+        if row["status"] == "active":
+            body = row["body"] if row["body"] != row["title"] else ""
+            self.db.execute("INSERT INTO memory_text (rowid, title, body) VALUES (?,?,?)", (memory_id, row["title"], body))
+        for old in self.rows(
+            "SELECT id, embedder_id FROM embedding WHERE memory_id = ? AND (content_hash != ? OR ? != 'active')",
+            memory_id, row["content_hash"], row["status"],
+        ):  # fmt: skip
+            self._drop_vector(old["id"], old["embedder_id"])
+
+    def forget_index(self, memory_id: int) -> None:
+        self.db.execute("DELETE FROM memory_text WHERE rowid = ?", (memory_id,))
+        for old in self.rows("SELECT id, embedder_id FROM embedding WHERE memory_id = ?", memory_id):
+            self._drop_vector(old["id"], old["embedder_id"])
+
+    def _drop_vector(self, embedding_id: int, embedder_id: int) -> None:
+        dim = self.one("SELECT dim FROM embedder WHERE id = ?", embedder_id)["dim"]
+        # The row is overwritten before it goes: a deleted vec0 row may leave its bytes in the chunk.
+        self.db.execute(f"UPDATE vector_{embedder_id} SET vector = ? WHERE rowid = ?", (bytes(4 * dim), embedding_id))
+        self.db.execute(f"DELETE FROM vector_{embedder_id} WHERE rowid = ?", (embedding_id,))
+        self.db.execute("DELETE FROM embedding WHERE id = ?", (embedding_id,))
+
+
+def same_process_alive(pid: int) -> bool:
+    """Whether a process with this id runs on this machine."""
+    if pid == os.getpid():
+        return True
+    if os.name == "nt":
+        import ctypes
+
+        kernel: Any = ctypes.windll.kernel32  # type: ignore[attr-defined]
+        handle = kernel.OpenProcess(0x1000, False, pid)
+        if handle:
+            kernel.CloseHandle(handle)
+        return bool(handle)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+

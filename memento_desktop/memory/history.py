@@ -1,0 +1,70 @@
+"""The history of the bank: what changed, and back again."""
+
+from __future__ import annotations
+
+import json
+
+from memento_desktop.errors import MementoError
+from memento_desktop.memory.bank import Bank, Change, Row
+from memento_desktop.memory.records import Transaction
+
+
+class History:
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+
+    def list(self, limit: int = 20) -> list[Transaction]:
+        """The newest first, without the undoings themselves."""
+        rows = self.bank.rows(
+            "SELECT id, at, actor, label, undone_by IS NOT NULL AS undone, "
+            "(SELECT count(*) FROM revision WHERE txn_id = txn.id) AS memories FROM txn WHERE undoes IS NULL ORDER BY id DESC LIMIT ?",
+            limit,
+        )
+        return [Transaction(**{**row, "undone": bool(row["undone"])}) for row in rows]
+
+    def undo(self, txn_id: int | None = None) -> Transaction:
+        """Puts every memory of a change back to what it was before: the newest change that still stands, or the one named.
+
+        Raises:
+            MementoError: there is nothing to undo, or a later change of the same memory stands in the way.
+        """
+        chosen = self._find("undone_by IS NULL", txn_id, "undo")
+        with self.bank.change("owner", f"undo: {chosen['label']}", undoes=chosen["id"]) as change:
+            self._apply(chosen, "before", change)
+            self.bank.rows("UPDATE txn SET undone_by = ? WHERE id = ?", change.id, chosen["id"])
+        return self._as_transaction(chosen, undone=True)
+
+    def redo(self, txn_id: int | None = None) -> Transaction:
+        """Does again what was undone last, or the change named."""
+        chosen = self._find("undone_by IS NOT NULL", txn_id, "redo")
+        with self.bank.change("owner", f"redo: {chosen['label']}", undoes=chosen["undone_by"]) as change:
+            self._apply(chosen, "after", change)
+            self.bank.rows("UPDATE txn SET undone_by = NULL WHERE id = ?", chosen["id"])
+        return self._as_transaction(chosen, undone=False)
+
+    def _find(self, condition: str, txn_id: int | None, verb: str) -> Row:
+        order = "undone_by DESC" if verb == "redo" else "id DESC"
+        rows = self.bank.rows(
+            f"SELECT * FROM txn WHERE undoes IS NULL AND {condition} AND (? IS NULL OR id = ?) "
+            f"AND EXISTS (SELECT 1 FROM revision WHERE txn_id = txn.id) ORDER BY {order} LIMIT 1",
+            txn_id, txn_id,
+        )  # fmt: skip
+        if not rows:
+            raise MementoError(f"There is nothing to {verb}." if txn_id is None else f"There is no change {txn_id} to {verb}.")
+        return rows[0]
+
+    def _apply(self, chosen: Row, side: str, change: Change) -> None:
+        other = "after" if side == "before" else "before"
+        for revision in self.bank.rows("SELECT * FROM revision WHERE txn_id = ?", chosen["id"]):
+            memory_id = revision["memory_id"]
+            wanted = json.loads(revision[other]) if revision[other] else None
+            if self.bank.snapshot(memory_id) != wanted:
+                raise MementoError(
+                    f"“{chosen['label']}” cannot be taken back alone: the memory was changed after it.", "Undo the later change first."
+                )
+            change.touch(memory_id)
+            self.bank.put_back(memory_id, json.loads(revision[side]) if revision[side] else None)
+
+    @staticmethod
+    def _as_transaction(row: Row, undone: bool) -> Transaction:
+        return Transaction(row["id"], row["at"], row["actor"], row["label"], undone, 0)

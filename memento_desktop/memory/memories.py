@@ -1,0 +1,152 @@
+"""Memories of every kind: keep, list, edit, archive, trash, purge. Each call is one change that can be undone, but a purge."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Sequence
+
+from memento_desktop.errors import MementoError
+from memento_desktop.memory.bank import Bank, Row
+from memento_desktop.memory.records import Kind, Memory, Origin, Status, content_hash, now
+
+COLUMNS = (
+    "id, profile, kind, title, body, status, pinned, always_on, origin, trust, user_edited, recorded_at, content_hash, "
+    + ", ".join(f"coalesce((SELECT {c} FROM usage WHERE memory_id = memory.id), 0) AS {c}" for c in ("read", "helpful", "harmful"))
+    + ", (SELECT last_used FROM usage WHERE memory_id = memory.id) AS last_used"
+)
+TITLE = 120
+
+
+def as_memory(row: Row) -> Memory:
+    return Memory(**{**row, "pinned": bool(row["pinned"]), "always_on": bool(row["always_on"]), "user_edited": bool(row["user_edited"])})
+
+
+def title_of(text: str) -> str:
+    """The first line of a text, shortened."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= TITLE else line[: TITLE - 1] + "…"
+
+
+class Memories:
+    def __init__(self, bank: Bank, profile: str = "default") -> None:
+        self.bank, self.profile = bank, profile
+
+    def get(self, memory_id: int) -> Memory:
+        """
+        Raises:
+            MementoError: there is no memory with this number.
+        """
+        rows = self.bank.rows(f"SELECT {COLUMNS} FROM memory WHERE id = ? AND profile = ?", memory_id, self.profile)
+        if not rows:
+            raise MementoError(f"There is no memory {memory_id}.", "`memento memory list` shows their numbers.")
+        return as_memory(rows[0])
+
+    def list(self, kinds: Sequence[Kind] = (), statuses: Sequence[Status] = ("active",), limit: int = 50) -> list[Memory]:
+        """The newest first."""
+        rows = self.bank.rows(
+            f"SELECT {COLUMNS} FROM memory WHERE profile = ? AND (? = '[]' OR kind IN (SELECT value FROM json_each(?))) "
+            "AND status IN (SELECT value FROM json_each(?)) ORDER BY recorded_at DESC, id DESC LIMIT ?",
+            self.profile, json.dumps(list(kinds)), json.dumps(list(kinds)), json.dumps(list(statuses)), limit,
+        )  # fmt: skip
+        return [as_memory(row) for row in rows]
+
+    def count(self, statuses: Sequence[Status] = ("active",)) -> int:
+        sql = "SELECT count(*) AS n FROM memory WHERE profile = ? AND status IN (SELECT value FROM json_each(?))"
+        return self.bank.one(sql, self.profile, json.dumps(list(statuses)))["n"]
+
+    def always_on(self) -> list[Memory]:
+        """Pinned memories and standing instructions: in every prompt, found or not."""
+        rows = self.bank.rows(
+            f"SELECT {COLUMNS} FROM memory WHERE profile = ? AND status = 'active' AND (always_on OR pinned) AND kind != 'case' ORDER BY id",
+            self.profile,
+        )
+        return [as_memory(row) for row in rows]
+
+    def keep(self, text: str, kind: Kind = "fact", origin: Origin = "user", status: Status = "active", actor: str = "owner") -> Memory:
+        """A new memory; the same text of the same kind, already active, is returned as it is.
+
+        Raises:
+            MementoError: the text is empty.
+        """
+        body = text.strip()
+        if not body:
+            raise MementoError("There is nothing to remember: the text is empty.")
+        digest = content_hash(title_of(body), body)
+        same = self.bank.rows(
+            f"SELECT {COLUMNS} FROM memory WHERE content_hash = ? AND profile = ? AND kind = ? AND status IN ('active', ?) LIMIT 1",
+            digest, self.profile, kind, status,
+        )  # fmt: skip
+        if same:
+            return as_memory(same[0])
+        with self.bank.change(actor, f"remember: {title_of(body)}") as change:
+            memory_id = self.insert(kind, title_of(body), body, status, origin)
+            change.created(memory_id)
+        return self.get(memory_id)
+
+    def insert(self, kind: Kind, title: str, body: str, status: Status, origin: Origin) -> int:
+        """The bare row with its indexes, for use inside a change."""
+        row = self.bank.one(
+            "INSERT INTO memory (profile, kind, title, body, status, origin, always_on, recorded_at, content_hash) "
+            "VALUES (?,?,?,?,?,?,?,?,?) RETURNING id",
+            self.profile, kind, title, body, status, origin, int(kind == "instruction"), now(), content_hash(title, body),
+        )  # fmt: skip
+        self.bank.index(row["id"])
+        return row["id"]
+
+    def edit(self, memory_id: int, body: str, actor: str = "owner") -> Memory:
+        """The owner's new text. For a case it is the task itself that is reworded."""
+        memory = self.get(memory_id)
+        body = body.strip()
+        if not body:
+            raise MementoError(f"Memory {memory_id} was not changed: the new text is empty.", "Delete it if it should go.")
+        title = title_of(body)
+        with self.bank.change(actor, f"edit: {title}") as change:
+            change.touch(memory_id)
+            if memory.kind == "case":
+                self.bank.rows("UPDATE case_detail SET task = ? WHERE memory_id = ?", body, memory_id)
+            self.bank.rows(
+                "UPDATE memory SET title = ?, body = ?, content_hash = ?, user_edited = max(user_edited, ?) WHERE id = ?",
+                title, body, content_hash(title, body), int(actor == "owner"), memory_id,
+            )  # fmt: skip
+            self.bank.index(memory_id)
+        return self.get(memory_id)
+
+    def set_status(self, memory_id: int, status: Status, label: str, actor: str = "owner") -> Memory:
+        memory = self.get(memory_id)
+        with self.bank.change(actor, f"{label}: {memory.title}") as change:
+            change.touch(memory_id)
+            self.bank.rows("UPDATE memory SET status = ? WHERE id = ?", status, memory_id)
+            self.bank.index(memory_id)
+        return self.get(memory_id)
+
+    def trash(self, memory_id: int) -> Memory:
+        return self.set_status(memory_id, "trashed", "delete")
+
+    def restore(self, memory_id: int) -> Memory:
+        return self.set_status(memory_id, "active", "restore")
+
+    def purge(self, memory_id: int) -> None:
+        """Removes a memory for good: text, vectors, history of its text. A keyed hash stays, so that it is not learnt again."""
+        memory = self.get(memory_id)
+        with self.bank.writing():
+            key = self._key()
+            for text in {memory.title, memory.body}:
+                digest = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+                self.bank.rows("INSERT OR IGNORE INTO tombstone VALUES (?, ?)", digest, now())
+            self.bank.put_back(memory_id, None)
+            self.bank.rows("UPDATE txn SET label = 'purged' WHERE id IN (SELECT txn_id FROM revision WHERE memory_id = ?)", memory_id)
+            self.bank.rows("DELETE FROM revision WHERE memory_id = ?", memory_id)
+            self.bank.rows("DELETE FROM retrieval_hit WHERE memory_id = ?", memory_id)
+            self.bank.rows("DELETE FROM retrieval WHERE task_case = ?", memory_id)
+
+    def purged(self, text: str) -> bool:
+        """Whether this very text was purged before."""
+        digest = hmac.new(self._key(), text.encode(), hashlib.sha256).hexdigest()
+        return bool(self.bank.rows("SELECT 1 FROM tombstone WHERE keyed_hash = ?", digest))
+
+    def _key(self) -> bytes:
+        self.bank.rows("INSERT OR IGNORE INTO secret VALUES ('tombstone', ?)", secrets.token_hex(32))
+        return bytes.fromhex(self.bank.one("SELECT value FROM secret WHERE name = 'tombstone'")["value"])

@@ -1,0 +1,11 @@
+"""Ordered, named migrations. A bank records which it has seen; one from a newer version of the app is refused, untouched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import apsw
+
+from memento_desktop.memory.schema import m0001_first_bank
+
+MIGRATIONS: tuple[tuple[str, Callable[[apsw.Connection], None]], ...] = (("0001_first_bank", m0001_first_bank.apply),)

@@ -1,0 +1,158 @@
+"""Search by words and by meaning. Every hit says why it is one: matched words, rank by text, rank by vector, similarity.
+
+The two rankings are fused by weighted z-scores over the candidates of both. On conversational memory that was measured better than
+either ranking alone, and much better than reciprocal rank fusion with equal weights (tests/bench/bench_fusion.py).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, pstdev
+
+from memento_desktop.memory.bank import Bank
+from memento_desktop.memory.embeddings import KINDS
+from memento_desktop.memory.records import Kind
+
+CANDIDATES = 64
+TERMS = 24
+WORD = re.compile(r"[^\W_]+")
+STOP_WORDS = frozenset(
+    "a about above after again all also am an and any are as at be because been before being below between both but by can could did do does "
+    "doing down during each few for from further get give had has have having he her here hers him his how i if in into is it its just let "
+    "me more most my no nor not now of off on once only or other our ours out over own please s same she should so some such t tell than that "
+    "the their theirs them then there these they this those through to too under until up us very was we were what when where which while "
+    "who whom why will with would you your yours".split()
+)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One memory that was found."""
+
+    memory_id: int
+    kind: Kind
+    title: str
+    score: float
+    """Fused z-score: comparable within one search only."""
+    coverage: float
+    """Share of the query's words that the memory holds, weighted by how rare each is, in [0, 1]."""
+    terms: tuple[str, ...]
+    rank_text: int | None
+    rank_vector: int | None
+    similarity: float | None
+    """Cosine of query and memory; None when it was searched on text alone."""
+
+
+def query_terms(query: str) -> list[str]:
+    """The words that a search looks for: without stop-words, each once, at most 24. A query of stop-words alone keeps them."""
+    words = list(dict.fromkeys(word.lower() for word in WORD.findall(query)))
+    return ([word for word in words if word not in STOP_WORDS] or words)[:TERMS]
+
+
+def z_scores(values: Sequence[float]) -> list[float]:
+    """Standard scores; zero for each when they are all alike."""
+    spread = pstdev(values) if len(values) > 1 else 0.0
+    mean = fmean(values) if values else 0.0
+    return [(v - mean) / spread if spread > 1e-12 else 0.0 for v in values]
+
+
+class Search:
+    def __init__(self, bank: Bank, profile: str = "default") -> None:
+        self.bank, self.profile = bank, profile
+
+    def find(
+        self, query: str, kinds: Sequence[Kind] = (), limit: int = 10,
+        vector: bytes | None = None, embedder: int | None = None, weight: float = 0.35,
+    ) -> list[Hit]:  # fmt: skip
+        """The best memories for a query, the best first.
+
+        Args:
+            vector: the query's embedding (float32, unit length) by `embedder`; None searches on text alone.
+            weight: share of the vector side in the fused score, in [0, 1].
+        """
+        with self.bank.lock:
+            terms = query_terms(query)
+            by_text = self._by_text(terms, kinds)
+            by_vector = self._by_vector(vector, embedder, kinds) if vector is not None and embedder is not None else {}
+            ids = list(dict.fromkeys([*by_text, *by_vector]))
+            if not ids:
+                return []
+            if vector is not None and embedder is not None:
+                by_vector |= self._similarities(vector, embedder, [i for i in ids if i not in by_vector])
+            coverage = self._coverage(terms, ids)
+            known = {
+                row["id"]: row
+                for row in self.bank.rows("SELECT id, kind, title FROM memory WHERE id IN (SELECT value FROM json_each(?))", json.dumps(ids))
+            }
+        text_z = z_scores([by_text.get(i, 0.0) for i in ids])
+        lowest = min(by_vector.values(), default=0.0)
+        vector_z = z_scores([by_vector.get(i, lowest) for i in ids])
+        share = weight if by_vector else 0.0
+        fused = {i: (1 - share) * t + share * v for i, t, v in zip(ids, text_z, vector_z, strict=True)}
+        text_rank = {i: n for n, i in enumerate(sorted(by_text, key=lambda i: -by_text[i]), 1)}
+        vector_rank = {i: n for n, i in enumerate(sorted(by_vector, key=lambda i: -by_vector[i]), 1)}
+        best = sorted(ids, key=lambda i: (-fused[i], -coverage[i][0], i))[:limit]
+        return [
+            Hit(
+                memory_id=i, kind=known[i]["kind"], title=known[i]["title"], score=fused[i], coverage=coverage[i][0], terms=coverage[i][1],
+                rank_text=text_rank.get(i), rank_vector=vector_rank.get(i), similarity=by_vector.get(i),
+            )
+            for i in best
+        ]  # fmt: skip
+
+    def _by_text(self, terms: Sequence[str], kinds: Sequence[Kind]) -> dict[int, float]:
+        """Memory → relevance (BM25, higher is better), the best candidates only."""
+        if not terms:
+            return {}
+        rows = self.bank.rows(
+            "SELECT f.rowid AS id, -bm25(memory_text, 2.0, 1.0) AS score FROM memory_text f JOIN memory m ON m.id = f.rowid "
+            "WHERE memory_text MATCH ? AND m.profile = ? AND (? OR m.kind IN (SELECT value FROM json_each(?))) ORDER BY score DESC LIMIT ?",
+            " OR ".join(f'"{term}"' for term in terms), self.profile, int(not kinds), json.dumps(list(kinds)), CANDIDATES,
+        )  # fmt: skip
+        return {row["id"]: row["score"] for row in rows}
+
+    def _by_vector(self, vector: bytes, embedder: int, kinds: Sequence[Kind]) -> dict[int, float]:
+        """Memory → cosine, the nearest only: exact, over all vectors of the embedder."""
+        codes = ", ".join(str(KINDS.index(kind)) for kind in kinds)
+        wanted = f" AND kind IN ({codes})" if codes else ""
+        rows = self.bank.rows(
+            f"SELECT e.memory_id AS id, v.distance AS distance FROM (SELECT rowid, distance FROM vector_{embedder} "
+            f"WHERE vector MATCH ? AND k = ? AND profile = ?{wanted}) v JOIN embedding e ON e.id = v.rowid ORDER BY v.distance",
+            vector, CANDIDATES, self.profile,
+        )  # fmt: skip
+        found: dict[int, float] = {}
+        for row in rows:
+            found.setdefault(row["id"], _cosine(row["distance"]))
+        return found
+
+    def _similarities(self, vector: bytes, embedder: int, ids: Sequence[int]) -> dict[int, float]:
+        rows = self.bank.rows(
+            f"SELECT e.memory_id AS id, min(vec_distance_l2(v.vector, ?)) AS distance FROM embedding e JOIN vector_{embedder} v ON v.rowid = e.id "
+            "WHERE e.embedder_id = ? AND e.memory_id IN (SELECT value FROM json_each(?)) GROUP BY e.memory_id",
+            vector, embedder, json.dumps(list(ids)),
+        )  # fmt: skip
+        return {row["id"]: _cosine(row["distance"]) for row in rows}
+
+    def _coverage(self, terms: Sequence[str], ids: Sequence[int]) -> dict[int, tuple[float, tuple[str, ...]]]:
+        total = self.bank.one("SELECT count(*) AS n FROM memory_text")["n"]
+        held: dict[int, list[str]] = {i: [] for i in ids}
+        rarity: dict[str, float] = {}
+        for term in terms:
+            phrase = f'"{term}"'
+            count = self.bank.one("SELECT count(*) AS n FROM memory_text WHERE memory_text MATCH ?", phrase)["n"]
+            rarity[term] = math.log1p((total - count + 0.5) / (count + 0.5))
+            if count:
+                sql = "SELECT rowid AS id FROM memory_text WHERE memory_text MATCH ? AND rowid IN (SELECT value FROM json_each(?))"
+                for row in self.bank.rows(sql, phrase, json.dumps(list(ids))):
+                    held[row["id"]].append(term)
+        whole = sum(rarity.values()) or 1.0
+        return {i: (sum(rarity[t] for t in found) / whole, tuple(found)) for i, found in held.items()}
+
+
+def _cosine(distance: float) -> float:
+    """Of two unit vectors, from their Euclidean distance."""
+    return 1.0 - distance * distance / 2.0

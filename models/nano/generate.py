@@ -1,0 +1,236 @@
+"""Transcripts for the built-in model, rendered by the prompt functions of the app, so that the two cannot drift apart.
+
+Everything that could be memorised is random: names, numbers, files, conventions. What is left to learn is form, copying, and which
+case, fact or line answers what is asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from random import Random
+
+from memento_desktop.agent import prompts
+from memento_desktop.agent.ports import Message, PastCase
+from memento_desktop.agent.prompts import PlannerView, compact, message
+from memento_desktop.tools import specs
+from models.nano import subjects as s
+
+Conversation = list[Message]
+
+PLANNER = prompts.planner_system(specs.ALL)
+EXECUTOR = prompts.executor_system(specs.ALL)
+
+
+def _plan(*steps: str) -> Message:
+    return message("assistant", compact({"plan": [{"id": n, "task": step} for n, step in enumerate(steps, 1)]}))
+
+
+def _answer(text: str) -> Message:
+    return message("assistant", compact({"answer": text}))
+
+
+def _finish(job: s.Job) -> Conversation:
+    return [_plan(job.step), prompts.planner_results([(job.step, job.result)]), _answer(job.result)]
+
+
+def any_job(r: Random) -> s.Job:
+    kind: Callable[[Random], s.Job] = r.choices(
+        (s.calculation, s.document, s.table, s.listing, s.recalled, s.remembering), (6, 4, 4, 1, 1, 1)
+    )[0]
+    return kind(r)
+
+
+def _distractors(r: Random, most: int, family: tuple[str, ...] = ()) -> list[PastCase]:
+    """Cases of other families, some with conventions that must not be followed; one of the same family has none."""
+    cases: list[PastCase] = []
+    for _ in range(r.randint(0, most)):
+        if r.random() < 0.12:
+            cases.append(PastCase(r.choice(s.fact(r)[1]), (), worked=r.random() < 0.8))
+            continue
+        job = s.table(r) if r.random() < 0.6 else any_job(r)
+        if job.family == family:
+            cases.append(_as_case(r, job, ""))
+            continue
+        cases.append(_as_case(r, job, s.table_convention(r).clause if r.random() < 0.6 else ""))
+    return cases
+
+
+def _as_case(r: Random, job: s.Job, clause: str) -> PastCase:
+    """How a finished task stands in memory: with its convention in the plan that worked, or in the correction of one that failed."""
+    if not clause:
+        return PastCase(job.task, (job.step,), worked=r.random() < 0.8)
+    if r.random() < 0.4:
+        return PastCase(job.task, (f"{job.step}; {clause}",), worked=True)
+    return PastCase(job.task, (job.step,), worked=False, correction=clause)
+
+
+def _view(r: Random, task: str, cases: list[PastCase], facts: list[str]) -> PlannerView:
+    r.shuffle(cases)
+    today = date(r.randint(2024, 2032), r.randint(1, 12), r.randint(1, 28))
+    wishes = ("Answer briefly.",) if r.random() < 0.03 else ()
+    return PlannerView(task, today, tuple(cases), tuple(facts), wishes)
+
+
+def _next(view: PlannerView, task: str) -> Message:
+    """A further task over the same memory: not asked this way by the app, but it teaches several look-ups at the price of one."""
+    return prompts.planner_task(replace(view, task=task, cases=(), facts=(), instructions=()))
+
+
+def plain(r: Random) -> Conversation:
+    """A task that its own words solve; cases and facts, if any, are beside the point."""
+    job = any_job(r)
+    busy = r.random() < 0.5
+    cases = _distractors(r, 3, job.family) if busy else []
+    known = [f for f, _ in s.facts(r, r.randint(1, 3))] if busy and r.random() < 0.4 else []
+    return [PLANNER, prompts.planner_task(_view(r, job.task, cases, known)), *_finish(job)]
+
+
+def _clause_for(r: Random, kind: str) -> tuple[tuple[str, str], s.Convention]:
+    if kind == "document":
+        asked, named = s.noun(r, s.w.KEYS, 0.7), s.noun(r, s.w.KEYS, 0.7)
+        return ("find", asked), s.Convention(r.choice(s.RENAMED).format(a=asked, b=named), {"find": named})
+    operation = r.choices(tuple(s.OPERATIONS), (6, 2, 1, 1, 0))[0]
+    return (operation, s.noun(r, s.w.COLUMNS, 0.55)), s.table_convention(r)
+
+
+def _job_of(r: Random, family: tuple[str, str], convention: s.Convention | None) -> s.Job:
+    if family[0] != "find":
+        return s.table(r, family, convention)
+    if convention is None:
+        return s.document(r, family=family[1])
+    job = s.document(r, key=convention.effect["find"], family=family[1])
+    return replace(job, step=f"{job.step}; {convention.clause}")
+
+
+def convention(r: Random) -> Conversation:
+    """Families with conventions of their own: the case of the same family says what to add to the plan, the others must not."""
+    known: dict[tuple[str, str], s.Convention] = {}
+    for _ in range(r.choice((1, 1, 2, 2, 3, 4))):
+        family, rule = _clause_for(r, "document" if r.random() < 0.25 else "table")
+        known.setdefault(family, rule)
+    cases = [_as_case(r, _job_of(r, f, None), c.clause) for f, c in known.items()]
+    first = next(iter(known.items()))
+    if len(cases) < 4 and r.random() < 0.2:
+        cases.append(_as_case(r, _job_of(r, first[0], None), first[1].clause))
+    if len(cases) < 4:
+        cases += _distractors(r, 4 - len(cases)) if r.random() < 0.3 else []
+    asked = [r.choice(list(known.items())) for _ in range(r.choice((1, 1, 2, 3)))]
+    turns: Conversation = [PLANNER]
+    view: PlannerView | None = None
+    for family, rule in asked:
+        if r.random() < 0.15:
+            job = _unrelated(r, known)
+        else:
+            job = _job_of(r, family, rule)
+        if view is None:
+            view = _view(r, job.task, cases, [f for f, _ in s.facts(r, 1)] if r.random() < 0.15 else [])
+            turns.append(prompts.planner_task(view))
+        else:
+            turns.append(_next(view, job.task))
+        turns += _finish(job) if r.random() < 0.5 else [_plan(job.step)]
+    return turns
+
+
+def _unrelated(r: Random, known: dict[tuple[str, str], s.Convention]) -> s.Job:
+    """A near miss: the same operation on another column, or the same column under another operation, is another family."""
+    operation, column = r.choice(list(known))
+    if operation == "find" or r.random() < 0.5:
+        family = (operation, s.noun(r, s.w.KEYS if operation == "find" else s.w.COLUMNS, 0.6))
+    else:
+        family = (r.choice(("total", "average", "highest", "lowest")), column)
+    return _job_of(r, family, known.get(family)) if family not in known else any_job(r)
+
+
+def asking(r: Random) -> Conversation:
+    """Questions that a fact answers, or that none does."""
+    known = s.facts(r, r.choice((1, 1, 2, 2, 3, 4, 5, 6)))
+    cases = _distractors(r, 2) if r.random() < 0.25 else []
+    sentences = [f for f, _ in known]
+    r.shuffle(sentences)
+    turns: Conversation = [PLANNER]
+    view: PlannerView | None = None
+    for _ in range(r.choice((1, 2, 3, 3, 4))):
+        x = r.random()
+        if x < 0.8:
+            sentence, asks = r.choice(known)
+            task, reply = r.choice(asks), sentence
+        elif x < 0.92:
+            task, reply = r.choice(s.fact(r)[1]), s.UNKNOWN
+            reply = next((f for f, asks in known if task in asks), reply)
+        else:
+            task, reply = s.outside(r), s.UNKNOWN
+        if view is None:
+            view = _view(r, task, cases, sentences if x < 0.92 or r.random() < 0.5 else [])
+            known = known if view.facts else s.facts(r, 1)
+            turns.append(prompts.planner_task(view))
+        else:
+            turns.append(_next(view, task))
+        turns.append(_answer(reply if reply in view.facts else s.UNKNOWN))
+    return turns
+
+
+def executing(r: Random) -> Conversation:
+    """One to three steps, each with the call of its tool and its result."""
+    turns: Conversation = [EXECUTOR]
+    whole = any_job(r).task if r.random() < 0.3 else ""
+    for n in range(1, r.choice((2, 2, 3, 4))):
+        job = any_job(r)
+        if r.random() < 0.45:
+            family, rule = _clause_for(r, "document" if r.random() < 0.2 else "table")
+            job = _job_of(r, family, rule)
+        turns += [
+            prompts.executor_step(whole or job.task, n, job.step),
+            message("assistant", compact({"tool": job.tool, "args": job.args})),
+            prompts.tool_output(job.tool, job.output),
+            message("assistant", compact({"result": job.result})),
+        ]
+    return turns
+
+
+def judging(r: Random) -> Conversation:
+    """An answer solves its task when it says what the results say."""
+    job = any_job(r)
+    x = r.random()
+    if x < 0.5:
+        solved = not job.result.startswith(("Nothing in", "There is no"))
+        return [*prompts.judge_messages(job.task, [(job.step, job.result)], job.result), message("assistant", compact({"solved": solved}))]
+    if x < 0.7:
+        return [*prompts.judge_messages(s.outside(r), [], s.UNKNOWN), message("assistant", compact({"solved": False}))]
+    if x < 0.85:
+        sentence, asks = s.fact(r)
+        return [*prompts.judge_messages(r.choice(asks), [], sentence), message("assistant", compact({"solved": True}))]
+    other = any_job(r).result
+    solved = other == job.result
+    return [*prompts.judge_messages(job.task, [(job.step, job.result)], other), message("assistant", compact({"solved": solved}))]
+
+
+KINDS: dict[str, tuple[Callable[[Random], Conversation], float]] = {
+    "plain": (plain, 0.22),
+    "convention": (convention, 0.28),
+    "asking": (asking, 0.17),
+    "executing": (executing, 0.28),
+    "judging": (judging, 0.05),
+}
+
+
+def conversation(r: Random) -> Conversation:
+    kinds, weights = zip(*KINDS.values(), strict=True)
+    return r.choices(kinds, weights)[0](r)
+
+
+def render(turns: Conversation) -> str:
+    """ChatML, as the chat template in the GGUF renders it."""
+    return "".join(f"<|im_start|>{turn['role']}\n{turn['content']}<|im_end|>\n" for turn in turns)
+
+
+def prompt_hash() -> str:
+    """What the weights were trained on: changes whenever a prompt, a tool's description or an answer's wording does."""
+    r = Random(20251120)
+    digest = hashlib.sha256()
+    for kind, _ in KINDS.values():
+        for _ in range(40):
+            digest.update(render(kind(r)).encode())
+    return digest.hexdigest()
