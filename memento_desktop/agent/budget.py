@@ -86,9 +86,7 @@ async def fit_view(model: ChatModel, tools: Sequence[ToolSpec], view: PlannerVie
     return await _cut(view, tokens, room, needed)
 
 
-async def _cut(
-    view: PlannerView, tokens: Callable[[PlannerView], Awaitable[int]], room: int, needed: int
-) -> tuple[PlannerView, list[str]]:
+async def _cut(view: PlannerView, tokens: Callable[[PlannerView], Awaitable[int]], room: int, needed: int) -> tuple[PlannerView, list[str]]:
     factor = 1.0
     while factor > 0.05:
         budget = int((room - needed) * 3 * factor)

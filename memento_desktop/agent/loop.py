@@ -106,9 +106,7 @@ class _Run:
         yield _memory_used(recalled)
         view = PlannerView(self.task, self.agent.today(), recalled.cases, recalled.facts, recalled.instructions)
         tools = list(self.agent.toolbox.specs())
-        view, left_out = await until(
-            fit_view(self.agent.model, tools, view, self.agent.caps.max_tokens), self.stop, self.meter.left
-        )
+        view, left_out = await until(fit_view(self.agent.model, tools, view, self.agent.caps.max_tokens), self.stop, self.meter.left)
         if left_out:
             yield ev.Shortened(what=tuple(left_out))
         self.planner = planner = Planner(self.agent.model, tools, view, self.meter, self.stop)
@@ -135,7 +133,9 @@ class _Run:
                 yield event
         self.reason = f"no answer after {self.agent.caps.max_cycles} plans"
         last = f" The last result was: {self.steps[-1].result}" if self.steps else ""
-        yield ev.Failed(message=f"The task ended without an answer: {self.reason}.{last}", hint="Say it in other words, or try a larger model.")
+        yield ev.Failed(
+            message=f"The task ended without an answer: {self.reason}.{last}", hint="Say it in other words, or try a larger model."
+        )
 
     async def _act(self, planner: Planner, executor: Executor) -> AsyncIterator[ev.Event]:
         results: list[tuple[str, str]] = []
@@ -153,9 +153,7 @@ class _Run:
 
     async def _write(self) -> None:
         spent = self.meter.prompt_tokens + self.meter.completion_tokens
-        await self.agent.writer.finish(
-            self.case_id, self.outcome, self.answer, self.reason, spent, self.meter.seconds, self.tainted
-        )
+        await self.agent.writer.finish(self.case_id, self.outcome, self.answer, self.reason, spent, self.meter.seconds, self.tainted)
 
     async def _rewarded(self) -> AsyncIterator[ev.Event]:
         """The owner has the answer already; what it was worth is asked only now."""

@@ -174,9 +174,7 @@ class CaseWriter(Protocol):
 
     async def step(self, case_id: int, step: str, tool: str, args: Mapping[str, Any], result: str, ok: bool, ms: int) -> None: ...
 
-    async def finish(
-        self, case_id: int, outcome: str, answer: str, reason: str, tokens: int, seconds: float, tainted: bool
-    ) -> None:
+    async def finish(self, case_id: int, outcome: str, answer: str, reason: str, tokens: int, seconds: float, tainted: bool) -> None:
         """`outcome` is done, failed, cancelled or interrupted."""
         ...
 

@@ -67,9 +67,7 @@ def planner_system(tools: Iterable[ToolSpec]) -> Message:
 
 
 def executor_system(tools: Iterable[ToolSpec]) -> Message:
-    lines = [
-        f"- {tool.name}({', '.join(tool.parameters)}): {tool.usage or tool.summary}" for tool in sorted(tools, key=lambda t: t.name)
-    ]
+    lines = [f"- {tool.name}({', '.join(tool.parameters)}): {tool.usage or tool.summary}" for tool in sorted(tools, key=lambda t: t.name)]
     return message("system", EXECUTOR.format(tools="\n".join(lines)))
 
 

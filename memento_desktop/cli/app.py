@@ -31,7 +31,9 @@ def _version(asked: bool) -> None:
 
 
 @app.callback()
-def root(version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.", callback=_version, is_eager=True)] = False) -> None:
+def root(
+    version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.", callback=_version, is_eager=True)] = False,
+) -> None:
     """A private assistant for this computer: plans with a local model, works with your files, and remembers how it went."""
 
 
@@ -87,8 +89,12 @@ def doctor() -> None:
 
 @memory.command("list")
 def memory_list(
-    kind: Annotated[list[str] | None, typer.Option("--kind", "-k", help="case, fact, instruction …; repeatable.", show_default=False)] = None,
-    status: Annotated[list[str] | None, typer.Option("--status", "-s", help="active, proposed, archived, trashed …", show_default=False)] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", "-k", help="case, fact, instruction …; repeatable.", show_default=False)
+    ] = None,
+    status: Annotated[
+        list[str] | None, typer.Option("--status", "-s", help="active, proposed, archived, trashed …", show_default=False)
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 30,
 ) -> None:
     """The newest memories first. Without --status: those in use and those that wait for you."""
@@ -118,7 +124,8 @@ def memory_show(number: Number) -> None:
 
 @memory.command("edit")
 def memory_edit(
-    number: Number, text: Annotated[str | None, typer.Argument(help="The new text; your $EDITOR opens without it.", show_default=False)] = None
+    number: Number,
+    text: Annotated[str | None, typer.Argument(help="The new text; your $EDITOR opens without it.", show_default=False)] = None,
 ) -> None:
     """Change what a memory says."""
     from memento_desktop.cli.memory import edit
@@ -154,7 +161,9 @@ def memory_history(limit: Annotated[int, typer.Option("--limit", "-n", min=1)] =
 
 
 @memory.command("undo")
-def memory_undo(change: Annotated[int | None, typer.Argument(help="A change's number; the newest when left out.", show_default=False)] = None) -> None:
+def memory_undo(
+    change: Annotated[int | None, typer.Argument(help="A change's number; the newest when left out.", show_default=False)] = None,
+) -> None:
     """Take the last change back: a task, an edit, a deletion, a verdict."""
     from memento_desktop.cli.memory import undo
 
@@ -162,7 +171,9 @@ def memory_undo(change: Annotated[int | None, typer.Argument(help="A change's nu
 
 
 @memory.command("redo")
-def memory_redo(change: Annotated[int | None, typer.Argument(help="A change's number; the last undone when left out.", show_default=False)] = None) -> None:
+def memory_redo(
+    change: Annotated[int | None, typer.Argument(help="A change's number; the last undone when left out.", show_default=False)] = None,
+) -> None:
     """Do again what was undone."""
     from memento_desktop.cli.memory import redo
 

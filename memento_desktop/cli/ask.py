@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from rich.status import Status
@@ -60,7 +60,9 @@ class Printer:
             case ev.StepStarted():
                 self._wait_for(f"step {event.n}")
             case ev.ToolCalled():
-                note("tool", f"{event.tool}({', '.join(f'{k}={json.dumps(v, ensure_ascii=False)}' for k, v in event.args.items())})", "cyan")
+                note(
+                    "tool", f"{event.tool}({', '.join(f'{k}={json.dumps(v, ensure_ascii=False)}' for k, v in event.args.items())})", "cyan"
+                )
             case ev.ToolFinished():
                 first, *rest = event.text.splitlines() or [""]
                 more = f" … {len(rest)} more lines" if rest else ""
@@ -103,7 +105,7 @@ class Printer:
 
 
 @contextlib.contextmanager
-def _spinner(shown: bool) -> Iterator[Status | None]:
+def _spinner(shown: bool) -> Generator[Status | None]:
     if not shown:
         yield None
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import get_args
 
@@ -13,6 +13,7 @@ from rich.table import Table
 
 from memento_desktop.assistant import Assistant
 from memento_desktop.cli.console import age, clean, err, interactive, note, out, show, styled
+from memento_desktop.cli.editor import edited
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
@@ -20,7 +21,7 @@ from memento_desktop.memory.records import Case, Kind, Memory, Status
 
 
 @contextmanager
-def _assistant() -> Iterator[Assistant]:
+def _assistant() -> Generator[Assistant]:
     paths = Paths.of_this_user()
     assistant = Assistant(Settings.load(paths.settings), paths)
     try:
@@ -65,7 +66,9 @@ def list_memories(kinds: list[str], statuses: list[str], limit: int) -> None:
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("no", "kind", "what", "reward", "read", "helped", "from", "age"):
-        table.add_column(name, justify="right" if name in ("no", "reward", "read", "helped", "age") else "left", overflow="ellipsis", no_wrap=True)
+        table.add_column(
+            name, justify="right" if name in ("no", "reward", "read", "helped", "age") else "left", overflow="ellipsis", no_wrap=True
+        )
     for memory in found:
         table.add_row(*_columns(memory, cases.get(memory.id)))
     show(table)
@@ -145,8 +148,8 @@ def edit(number: int, text: str | None) -> None:
         if text is None:
             if not interactive():
                 raise MementoError("There is no terminal to edit in.", f'Give the new text: memento memory edit {number} "…"')
-            text = typer.edit(memory.body, require_save=True)  # pyright: ignore[reportUnknownMemberType]
-            if text is None or text.strip() == memory.body.strip():
+            text = edited(memory.body)
+            if text.strip() == memory.body.strip():
                 note("", "nothing was changed", "dim")
                 return
         changed = assistant.memories.edit(number, text)

@@ -30,7 +30,7 @@ class MemorySettings(Section):
     embedder_wait: float = Field(0.5, ge=0, le=30, description="Seconds a search waits for the embedder before it serves on text alone.")
     most_cases: int = Field(4, ge=0, le=4, description="Cases read before a plan, at most; 0 reads none.")
     most_facts: int = Field(6, ge=0, le=20, description="Facts read before a plan, at most.")
-    vector_weight: float = Field(0.35, ge=0, le=1, description="Share of meaning against words when the two rankings are fused.")
+    vector_weight: float = Field(0.4, ge=0, le=1, description="Share of meaning against words when the two rankings are fused.")
 
 
 class LoopSettings(Section):

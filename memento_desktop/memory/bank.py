@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,14 @@ from memento_desktop.memory.schema import MIGRATIONS
 
 Row = dict[str, Any]
 BUSY_MS = 10_000
+DURABLE = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON"
+QUICK = "PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY"
 PARTS = (("case_detail", "memory_id"), ("step", "case_id"), ("source", "memory_id"), ("link", "a"))
+
+
+def with_bools(row: Row, *names: str) -> Row:
+    """SQLite keeps truth as 0 and 1."""
+    return row | {name: bool(row[name]) for name in names}
 
 
 def _as_dict(cursor: apsw.Cursor, row: Any) -> Row:
@@ -58,27 +65,27 @@ class Bank:
         self.path = path
         self.lock = threading.RLock()
         self._open_change: Change | None = None
-        self.db = self._connect()
+        self.db: Any = self._connect()  # apsw's stubs leave the type of buffers open, which would make every row unknown
         try:
             self._migrate()
         except BaseException:
             self.db.close()
             raise
 
-    def _connect(self) -> apsw.Connection:
+    def _connect(self) -> Any:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             new = not self.path.exists()
-            db = apsw.Connection(str(self.path))
+            db: Any = apsw.Connection(str(self.path))
             db.set_busy_timeout(BUSY_MS)
             if new:
                 self.path.chmod(0o600)
             db.enable_load_extension(True)
             db.load_extension(sqlite_vec.loadable_path())
             db.enable_load_extension(False)
-            db.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON").fetchall()
-            db.execute("PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY").fetchall()
-            db.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+            for pragmas in (DURABLE, QUICK):
+                list(db.execute(pragmas))
+            list(db.execute("SELECT count(*) FROM sqlite_schema"))
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise MementoError(
                 f"{self.path} is not a memory bank, or it is damaged: {error}.",
@@ -156,7 +163,7 @@ class Bank:
     # transactions
 
     @contextmanager
-    def change(self, actor: str, label: str, undoes: int | None = None) -> Iterator[Change]:
+    def change(self, actor: str, label: str, undoes: int | None = None) -> Generator[Change]:
         """One undoable change: all of it is written, or none. A change inside a change is part of it."""
         with self.lock:
             if self._open_change is not None:
@@ -164,7 +171,9 @@ class Bank:
                 return
             self._execute("BEGIN IMMEDIATE")
             try:
-                row = self.one("INSERT INTO txn (at, actor, label, undoes) VALUES (?,?,?,?) RETURNING id", records.now(), actor, label, undoes)
+                row = self.one(
+                    "INSERT INTO txn (at, actor, label, undoes) VALUES (?,?,?,?) RETURNING id", records.now(), actor, label, undoes
+                )
                 change = Change(self, row["id"])
                 self._open_change = change
                 yield change
@@ -177,7 +186,7 @@ class Bank:
                 self._open_change = None
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> Generator[None]:
         """A transaction that is not part of the history: logs, queues, progress of a running case."""
         with self.lock:
             if self._open_change is not None or self.db.in_transaction:
@@ -303,4 +312,3 @@ def same_process_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-

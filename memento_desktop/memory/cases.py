@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from memento_desktop.errors import MementoError
-from memento_desktop.memory.bank import Bank, Row, same_process_alive
+from memento_desktop.memory.bank import Bank, Row, same_process_alive, with_bools
 from memento_desktop.memory.memories import Memories, title_of
 from memento_desktop.memory.records import Case, Outcome, RewardSource, Status, Step
 
@@ -25,7 +25,11 @@ class Cases:
             case_id = self.memories.insert("case", title_of(task), task, "archived", "assistant")
             change.created(case_id)
             self.bank.rows(
-                "INSERT INTO case_detail (memory_id, task, outcome, model, runner) VALUES (?,?,'running',?,?)", case_id, task, model, os.getpid()
+                "INSERT INTO case_detail (memory_id, task, outcome, model, runner) VALUES (?,?,'running',?,?)",
+                case_id,
+                task,
+                model,
+                os.getpid(),
             )
         return case_id
 
@@ -135,5 +139,5 @@ class Cases:
             id=row["memory_id"], task=row["task"], plan=tuple(json.loads(row["plan"])), outcome=row["outcome"], answer=row["answer"],
             reward=row["reward"], reward_source=row["reward_source"], correction=row["correction"], lesson=row["lesson"],
             reason=row["reason"], model=row["model"], tokens=row["tokens"], seconds=row["seconds"], tainted=bool(row["tainted"]),
-            recorded_at=row["recorded_at"], status=row["status"], steps=tuple(Step(**{**s, "ok": bool(s["ok"])}) for s in steps),
+            recorded_at=row["recorded_at"], status=row["status"], steps=tuple(Step(**with_bools(step, "ok")) for step in steps),
         )  # fmt: skip

@@ -34,7 +34,9 @@ class Embeddings:
             return found[0]["id"]
         with self.bank.writing():
             number = self.bank.one("INSERT INTO embedder (model, sha256, dim) VALUES (?,?,?) RETURNING id", model, sha256, dim)["id"]
-            self.bank.rows(f"CREATE VIRTUAL TABLE vector_{number} USING vec0 (vector float[{int(dim)}], profile text, kind integer)")
+            self.bank.rows(
+                f"CREATE VIRTUAL TABLE vector_{number} USING vec0 (kind integer partition key, vector float[{int(dim)}], profile text)"
+            )
         return number
 
     def known(self) -> int | None:
@@ -54,8 +56,8 @@ class Embeddings:
 
     def waiting_count(self, embedder: int | None) -> int:
         return self.bank.one(
-            "SELECT count(*) AS n FROM memory WHERE status = 'active' AND NOT EXISTS (SELECT 1 FROM embedding e WHERE e.memory_id = memory.id "
-            "AND e.embedder_id IS ? AND e.content_hash = memory.content_hash)",
+            "SELECT count(*) AS n FROM memory WHERE status = 'active' AND NOT EXISTS (SELECT 1 FROM embedding e "
+            "WHERE e.memory_id = memory.id AND e.embedder_id IS ? AND e.content_hash = memory.content_hash)",
             embedder,
         )["n"]
 
@@ -65,7 +67,9 @@ class Embeddings:
         with self.bank.writing():
             for item, vector in batch:
                 now = self.bank.rows(
-                    "SELECT profile, kind FROM memory WHERE id = ? AND content_hash = ? AND status = 'active'", item.memory_id, item.content_hash
+                    "SELECT profile, kind FROM memory WHERE id = ? AND content_hash = ? AND status = 'active'",
+                    item.memory_id,
+                    item.content_hash,
                 )
                 if not now:
                     continue

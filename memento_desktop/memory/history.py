@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from memento_desktop.errors import MementoError
-from memento_desktop.memory.bank import Bank, Change, Row
+from memento_desktop.memory.bank import Bank, Change, Row, with_bools
 from memento_desktop.memory.records import Transaction
 
 
@@ -20,7 +20,7 @@ class History:
             "(SELECT count(*) FROM revision WHERE txn_id = txn.id) AS memories FROM txn WHERE undoes IS NULL ORDER BY id DESC LIMIT ?",
             limit,
         )
-        return [Transaction(**{**row, "undone": bool(row["undone"])}) for row in rows]
+        return [Transaction(**with_bools(row, "undone")) for row in rows]
 
     def undo(self, txn_id: int | None = None) -> Transaction:
         """Puts every memory of a change back to what it was before: the newest change that still stands, or the one named.

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Sequence
 
 from memento_desktop.errors import MementoError
-from memento_desktop.memory.bank import Bank, Row
+from memento_desktop.memory.bank import Bank, Row, with_bools
 from memento_desktop.memory.records import Kind, Memory, Origin, Status, content_hash, now
 
 COLUMNS = (
@@ -21,7 +21,7 @@ TITLE = 120
 
 
 def as_memory(row: Row) -> Memory:
-    return Memory(**{**row, "pinned": bool(row["pinned"]), "always_on": bool(row["always_on"]), "user_edited": bool(row["user_edited"])})
+    return Memory(**with_bools(row, "pinned", "always_on", "user_edited"))
 
 
 def title_of(text: str) -> str:
@@ -60,7 +60,8 @@ class Memories:
     def always_on(self) -> list[Memory]:
         """Pinned memories and standing instructions: in every prompt, found or not."""
         rows = self.bank.rows(
-            f"SELECT {COLUMNS} FROM memory WHERE profile = ? AND status = 'active' AND (always_on OR pinned) AND kind != 'case' ORDER BY id",
+            f"SELECT {COLUMNS} FROM memory WHERE profile = ? AND status = 'active' AND (always_on OR pinned) "
+            "AND kind != 'case' ORDER BY id",
             self.profile,
         )
         return [as_memory(row) for row in rows]

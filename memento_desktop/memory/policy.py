@@ -14,10 +14,10 @@ from memento_desktop.memory.search import Hit
 
 SIMILAR = 0.55
 """Cosine from which a case counts as similar to the task."""
-COVERED = 0.34
+COVERED = 0.42
 """Weighted share of the task's words from which a case counts as similar."""
 RELATED = 0.40
-MENTIONED = 0.30
+MENTIONED = 0.35
 """The same two for facts: a fact may be about less than the whole question."""
 
 
@@ -57,5 +57,7 @@ class SimilarityReader:
             close = hit.coverage >= self.covered or (hit.similarity is not None and hit.similarity >= self.similar)
             show = close and shown < most
             shown += show
-            choices.append(Choice(hit, show, 1.0 if show else 0.0, "" if show else "not similar enough" if not close else "enough were read"))
+            choices.append(
+                Choice(hit, show, 1.0 if show else 0.0, "" if show else "not similar enough" if not close else "enough were read")
+            )
         return choices

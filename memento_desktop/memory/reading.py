@@ -39,7 +39,7 @@ class Reading:
 
     def read(
         self, task: str, case_id: int | None, vector: bytes | None = None, embedder: int | None = None,
-        weight: float = 0.35, most_cases: int = 4, most_facts: int = 6, note: str = "",
+        weight: float = 0.4, most_cases: int = 4, most_facts: int = 6, note: str = "",
     ) -> Read:  # fmt: skip
         """Finds, chooses and logs. Pinned memories and standing instructions are there whether found or not."""
         found_cases = self.search.find(task, ("case",), FOUND, vector, embedder, weight)
@@ -69,9 +69,10 @@ class Reading:
                 hit = choice.hit
                 why = json.dumps({"terms": hit.terms, "coverage": round(hit.coverage, 4), "reason": choice.reason})
                 self.bank.rows(
-                    "INSERT INTO retrieval_hit (retrieval_id, memory_id, rank_text, rank_vector, score, similarity, propensity, shown, why) "
-                    "VALUES (?,?,?,?,?,?,?,?,?)",
-                    number, hit.memory_id, hit.rank_text, hit.rank_vector, hit.score, hit.similarity, choice.propensity, int(choice.shown), why,
+                    "INSERT INTO retrieval_hit (retrieval_id, memory_id, rank_text, rank_vector, score, similarity, propensity, "
+                    "shown, why) VALUES (?,?,?,?,?,?,?,?,?)",
+                    number, hit.memory_id, hit.rank_text, hit.rank_vector, hit.score, hit.similarity,
+                    choice.propensity, int(choice.shown), why,
                 )  # fmt: skip
         return number
 
@@ -86,8 +87,8 @@ class Reading:
     def of_case(self, case_id: int) -> list[dict[str, object]]:
         """Everything that was looked at for a task, with ranks, similarity and whether it was shown."""
         rows = self.bank.rows(
-            "SELECT h.*, m.kind, m.title FROM retrieval r JOIN retrieval_hit h ON h.retrieval_id = r.id LEFT JOIN memory m ON m.id = h.memory_id "
-            "WHERE r.task_case = ? ORDER BY h.shown DESC, h.score DESC",
+            "SELECT h.*, m.kind, m.title FROM retrieval r JOIN retrieval_hit h ON h.retrieval_id = r.id "
+            "LEFT JOIN memory m ON m.id = h.memory_id WHERE r.task_case = ? ORDER BY h.shown DESC, h.score DESC",
             case_id,
         )
         return [{**row, "why": json.loads(row["why"])} for row in rows]

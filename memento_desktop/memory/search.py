@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
 
+import apsw
+
 from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.embeddings import KINDS
 from memento_desktop.memory.records import Kind
@@ -21,11 +23,11 @@ CANDIDATES = 64
 TERMS = 24
 WORD = re.compile(r"[^\W_]+")
 STOP_WORDS = frozenset(
-    "a about above after again all also am an and any are as at be because been before being below between both but by can could did do does "
-    "doing down during each few for from further get give had has have having he her here hers him his how i if in into is it its just let "
-    "me more most my no nor not now of off on once only or other our ours out over own please s same she should so some such t tell than that "
-    "the their theirs them then there these they this those through to too under until up us very was we were what when where which while "
-    "who whom why will with would you your yours".split()
+    "a about above after again all also am an and any are as at be because been before being below between both but by can could "
+    "did do does doing down during each few for from further get give had has have having he her here hers him his how i if in "
+    "into is it its just let me more most my no nor not now of off on once only or other our ours out over own please s same she "
+    "should so some such t tell than that the their theirs them then there these they this those through to too under until up us "
+    "very was we were what when where which while who whom why will with would you your yours".split()
 )
 
 
@@ -47,6 +49,23 @@ class Hit:
     """Cosine of query and memory; None when it was searched on text alone."""
 
 
+COMMON = 0.1
+"""A word that stands in more than this share of all memories is not searched for when rarer words are: it ranks nothing."""
+COMMON_FROM = 500
+READ_CHARACTERS = 4000
+"""How much of a memory's text is looked at to say which words matched."""
+
+
+@dataclass(frozen=True)
+class _Term:
+    """A word of a query: its stem, how many memories hold it, its weight by rarity."""
+
+    stem: str
+    count: int
+    weight: float
+    common: bool
+
+
 def query_terms(query: str) -> list[str]:
     """The words that a search looks for: without stop-words, each once, at most 24. A query of stop-words alone keeps them."""
     words = list(dict.fromkeys(word.lower() for word in WORD.findall(query)))
@@ -63,10 +82,11 @@ def z_scores(values: Sequence[float]) -> list[float]:
 class Search:
     def __init__(self, bank: Bank, profile: str = "default") -> None:
         self.bank, self.profile = bank, profile
+        self._tokenizer = bank.db.fts5_tokenizer("porter", ["unicode61", "remove_diacritics", "2"])
 
     def find(
         self, query: str, kinds: Sequence[Kind] = (), limit: int = 10,
-        vector: bytes | None = None, embedder: int | None = None, weight: float = 0.35,
+        vector: bytes | None = None, embedder: int | None = None, weight: float = 0.4,
     ) -> list[Hit]:  # fmt: skip
         """The best memories for a query, the best first.
 
@@ -75,19 +95,21 @@ class Search:
             weight: share of the vector side in the fused score, in [0, 1].
         """
         with self.bank.lock:
-            terms = query_terms(query)
-            by_text = self._by_text(terms, kinds)
+            rarity = self._rarity(query_terms(query))
+            by_text = self._by_text(self._telling(rarity), kinds)
             by_vector = self._by_vector(vector, embedder, kinds) if vector is not None and embedder is not None else {}
             ids = list(dict.fromkeys([*by_text, *by_vector]))
             if not ids:
                 return []
             if vector is not None and embedder is not None:
                 by_vector |= self._similarities(vector, embedder, [i for i in ids if i not in by_vector])
-            coverage = self._coverage(terms, ids)
             known = {
                 row["id"]: row
-                for row in self.bank.rows("SELECT id, kind, title FROM memory WHERE id IN (SELECT value FROM json_each(?))", json.dumps(ids))
+                for row in self.bank.rows(
+                    "SELECT id, kind, title, body FROM memory WHERE id IN (SELECT value FROM json_each(?))", json.dumps(ids)
+                )
             }
+            coverage = {i: self._coverage(rarity, f"{row['title']}\n{row['body'][:READ_CHARACTERS]}") for i, row in known.items()}
         text_z = z_scores([by_text.get(i, 0.0) for i in ids])
         lowest = min(by_vector.values(), default=0.0)
         vector_z = z_scores([by_vector.get(i, lowest) for i in ids])
@@ -116,12 +138,12 @@ class Search:
         return {row["id"]: row["score"] for row in rows}
 
     def _by_vector(self, vector: bytes, embedder: int, kinds: Sequence[Kind]) -> dict[int, float]:
-        """Memory → cosine, the nearest only: exact, over all vectors of the embedder."""
-        codes = ", ".join(str(KINDS.index(kind)) for kind in kinds)
-        wanted = f" AND kind IN ({codes})" if codes else ""
+        """Memory → cosine, the nearest of each kind only: exact, over all vectors of the embedder."""
+        codes = ", ".join(str(KINDS.index(kind)) for kind in kinds or KINDS)
         rows = self.bank.rows(
             f"SELECT e.memory_id AS id, v.distance AS distance FROM (SELECT rowid, distance FROM vector_{embedder} "
-            f"WHERE vector MATCH ? AND k = ? AND profile = ?{wanted}) v JOIN embedding e ON e.id = v.rowid ORDER BY v.distance",
+            f"WHERE vector MATCH ? AND k = ? AND profile = ? AND kind IN ({codes})) v JOIN embedding e ON e.id = v.rowid "
+            "ORDER BY v.distance",
             vector, CANDIDATES, self.profile,
         )  # fmt: skip
         found: dict[int, float] = {}
@@ -131,26 +153,45 @@ class Search:
 
     def _similarities(self, vector: bytes, embedder: int, ids: Sequence[int]) -> dict[int, float]:
         rows = self.bank.rows(
-            f"SELECT e.memory_id AS id, min(vec_distance_l2(v.vector, ?)) AS distance FROM embedding e JOIN vector_{embedder} v ON v.rowid = e.id "
-            "WHERE e.embedder_id = ? AND e.memory_id IN (SELECT value FROM json_each(?)) GROUP BY e.memory_id",
+            f"SELECT e.memory_id AS id, min(vec_distance_l2(v.vector, ?)) AS distance FROM embedding e "
+            f"JOIN vector_{embedder} v ON v.rowid = e.id WHERE e.embedder_id = ? "
+            "AND e.memory_id IN (SELECT value FROM json_each(?)) GROUP BY e.memory_id",
             vector, embedder, json.dumps(list(ids)),
         )  # fmt: skip
         return {row["id"]: _cosine(row["distance"]) for row in rows}
 
-    def _coverage(self, terms: Sequence[str], ids: Sequence[int]) -> dict[int, tuple[float, tuple[str, ...]]]:
-        total = self.bank.one("SELECT count(*) AS n FROM memory_text")["n"]
-        held: dict[int, list[str]] = {i: [] for i in ids}
-        rarity: dict[str, float] = {}
+    def _stems(self, text: str) -> list[str]:
+        """The words of a text as the text index stores them."""
+        flags = apsw.FTS5_TOKENIZE_QUERY
+        return list(self._tokenizer(text.encode(), flags, None, include_offsets=False, include_colocated=False))
+
+    def _rarity(self, terms: Sequence[str]) -> dict[str, _Term]:
+        """Each word with how many memories hold it and its weight: one plus the inverse document frequency of BM25.
+
+        The one keeps a bank full of like tasks from calling their common words worthless.
+        """
+        total = self.bank.one("SELECT coalesce(max(id), 0) AS n FROM memory")["n"]
+        found: dict[str, _Term] = {}
         for term in terms:
-            phrase = f'"{term}"'
-            count = self.bank.one("SELECT count(*) AS n FROM memory_text WHERE memory_text MATCH ?", phrase)["n"]
-            rarity[term] = math.log1p((total - count + 0.5) / (count + 0.5))
-            if count:
-                sql = "SELECT rowid AS id FROM memory_text WHERE memory_text MATCH ? AND rowid IN (SELECT value FROM json_each(?))"
-                for row in self.bank.rows(sql, phrase, json.dumps(list(ids))):
-                    held[row["id"]].append(term)
-        whole = sum(rarity.values()) or 1.0
-        return {i: (sum(rarity[t] for t in found) / whole, tuple(found)) for i, found in held.items()}
+            stem = (self._stems(term) or [term])[0]
+            rows = self.bank.rows("SELECT doc FROM memory_terms WHERE term = ?", stem)
+            count = rows[0]["doc"] if rows else 0
+            rarity = math.log1p((max(total, count) - count + 0.5) / (count + 0.5))
+            found[term] = _Term(stem, count, 1.0 + rarity, count > max(COMMON_FROM, COMMON * total))
+        return found
+
+    @staticmethod
+    def _telling(rarity: dict[str, _Term]) -> list[str]:
+        """The words worth searching for: those that some memory holds, without the common ones where there are others."""
+        held = {word: term for word, term in rarity.items() if term.count}
+        return [word for word, term in held.items() if not term.common] or list(held)
+
+    def _coverage(self, rarity: dict[str, _Term], text: str) -> tuple[float, tuple[str, ...]]:
+        """The weighted share of the query's words that a text holds, and which they are."""
+        stems = set(self._stems(text))
+        held = [word for word, term in rarity.items() if term.stem in stems]
+        whole = sum(term.weight for term in rarity.values()) or 1.0
+        return sum(rarity[word].weight for word in held) / whole, tuple(held)
 
 
 def _cosine(distance: float) -> float:

@@ -1,6 +1,6 @@
 """Writes a checkpoint as the GGUF that ships, with the facts about it beside: prompt hash, tools, how it was trained.
 
-    python -m models.nano.export --folder build/nano
+python -m models.nano.export --folder build/nano
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from torch import Tensor
 from memento_desktop.tools import specs
 from models.nano import generate
 from models.nano.model import Config, Nano
-from models.nano.tokenizer import BOS, END, SPECIAL, UNK, Tokenizer
+from models.nano.tokenizer import BOS, END, SPECIAL, UNK, UNUSED, Tokenizer
 
 HERE = Path(__file__).parent
 CONTEXT = 1024
@@ -51,8 +51,9 @@ def _header(writer: gguf.GGUFWriter, config: Config, tokenizer: Tokenizer) -> No
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     kinds = [
         gguf.TokenType.UNKNOWN if n == UNK else gguf.TokenType.CONTROL if n < len(SPECIAL) else
-        gguf.TokenType.BYTE if n < len(SPECIAL) + 256 else gguf.TokenType.NORMAL
-        for n in range(len(tokenizer.tokens))
+        gguf.TokenType.BYTE if n < len(SPECIAL) + 256 else
+        gguf.TokenType.UNUSED if token == UNUSED else gguf.TokenType.NORMAL
+        for n, token in enumerate(tokenizer.tokens)
     ]  # fmt: skip
     writer.add_tokenizer_model("llama")
     writer.add_token_list(tokenizer.tokens)

@@ -15,7 +15,7 @@ from random import Random
 from memento_desktop.agent import prompts
 from memento_desktop.agent.ports import Message, PastCase
 from memento_desktop.agent.prompts import PlannerView, compact, message
-from memento_desktop.tools import specs
+from memento_desktop.tools import specs, texts
 from models.nano import subjects as s
 
 Conversation = list[Message]
@@ -115,16 +115,15 @@ def convention(r: Random) -> Conversation:
     first = next(iter(known.items()))
     if len(cases) < 4 and r.random() < 0.2:
         cases.append(_as_case(r, _job_of(r, first[0], None), first[1].clause))
+    if len(cases) < 4 and r.random() < 0.2:  # from before the owner said so: the correction counts
+        cases.append(_as_case(r, _job_of(r, first[0], None), ""))
     if len(cases) < 4:
         cases += _distractors(r, 4 - len(cases)) if r.random() < 0.3 else []
     asked = [r.choice(list(known.items())) for _ in range(r.choice((1, 1, 2, 3)))]
     turns: Conversation = [PLANNER]
     view: PlannerView | None = None
     for family, rule in asked:
-        if r.random() < 0.15:
-            job = _unrelated(r, known)
-        else:
-            job = _job_of(r, family, rule)
+        job = _unrelated(r, known) if r.random() < 0.15 else _job_of(r, family, rule)
         if view is None:
             view = _view(r, job.task, cases, [f for f, _ in s.facts(r, 1)] if r.random() < 0.15 else [])
             turns.append(prompts.planner_task(view))
@@ -208,11 +207,11 @@ def judging(r: Random) -> Conversation:
 
 
 KINDS: dict[str, tuple[Callable[[Random], Conversation], float]] = {
-    "plain": (plain, 0.22),
-    "convention": (convention, 0.28),
-    "asking": (asking, 0.17),
-    "executing": (executing, 0.28),
-    "judging": (judging, 0.05),
+    "plain": (plain, 0.27),
+    "convention": (convention, 0.27),
+    "asking": (asking, 0.16),
+    "executing": (executing, 0.26),
+    "judging": (judging, 0.04),
 }
 
 
@@ -227,10 +226,21 @@ def render(turns: Conversation) -> str:
 
 
 def prompt_hash() -> str:
-    """What the weights were trained on: changes whenever a prompt, a tool's description or an answer's wording does."""
-    r = Random(20251120)
-    digest = hashlib.sha256()
-    for kind, _ in KINDS.values():
-        for _ in range(40):
-            digest.update(render(kind(r)).encode())
-    return digest.hexdigest()
+    """What the weights were trained on: changes whenever a prompt, a tool's description or the wording of a tool's answer does."""
+    case = PastCase("Total the km in a.csv", ("total the km in a.csv",), worked=True)
+    view = PlannerView(
+        "Total the km in b.csv", date(2026, 1, 2), (case, replace(case, worked=False, correction="only paid")), ("a fact",), ("brief",)
+    )
+    steps = [("total the km in b.csv", "3")]
+    turns = [
+        PLANNER, prompts.planner_task(view), _plan("total the km in b.csv"), prompts.planner_results(steps), _answer("3"),
+        EXECUTOR, prompts.executor_step("Total", 1, "total"), prompts.tool_output("read_table", "3"), prompts.unusable("it is not JSON"),
+        *prompts.judge_messages("Total", steps, "3"),
+    ]  # fmt: skip
+    said = [
+        texts.found_lines("a.pdf", [(3, "Total due: 5")]), texts.nothing_found("a.pdf", "total"), texts.no_file("a", ["b"]),
+        texts.no_column("a.csv", "km", ["x"]), texts.table_answer("total", "km", "a.csv", "3", 2, 1, "void"),
+        texts.table_answer("total", "km", "a.csv", "3", 2, 1, "", "paid"), texts.table_answer("count", "", "a.csv", "1", 1, 0),
+        texts.remembered("a fact"),
+    ]  # fmt: skip
+    return hashlib.sha256("\n".join([render(turns), *said]).encode()).hexdigest()

@@ -83,10 +83,23 @@ def file_name(r: Random, extensions: tuple[str, ...] = EXTENSIONS) -> str:
     return f"{folder}{name}.{r.choice(extensions)}"
 
 
+def politely(r: Random, task: str) -> str:
+    """The task as some people put it: with a word before or after."""
+    if r.random() < 0.75:
+        return task
+    lower = task[0].lower() + task[1:]
+    before = r.choice(
+        ("Please ", "please ", "Could you ", "Can you ", "Hey, ", "Quick question: ", "I need to know: ", "Now ", "So ", "ok, ", "")
+    )
+    after = r.choice(("", "", "", " please", " for me", " Thanks.", " thanks", " now"))
+    return f"{before}{lower}{after}" if before else f"{task}{after or ' please'}"
+
+
 def _percentage(r: Random) -> tuple[str, str, str]:
     a, b = (number(r) if r.random() < 0.3 else str(r.randint(1, 99))), plain_number(r)
     asked = r.choice(
-        ("What is {a}% of {b}?", "what's {a}% of {b}", "Calculate {a}% of {b}.", "How much is {a} percent of {b}?", "{a}% of {b}?",
+        ("What is {a}% of {b}?", "what's {a}% of {b}", "Calculate {a}% of {b}.", "tell me what {a}% of {b} is", "compute {a}% of {b}",
+         "How much is {a} percent of {b}?", "{a}% of {b}?",
          "{a} percent of {b}", "Work out {a}% of {b}", "Find {a} percent of {b}.", "I need {a}% of {b}.")
     )  # fmt: skip
     return asked.format(a=a, b=b), f"{a}% of {b}", _short(float(a.replace(",", "")) * float(b) / 100)
@@ -95,10 +108,13 @@ def _percentage(r: Random) -> tuple[str, str, str]:
 def _binary(r: Random) -> tuple[str, str, str]:
     a, b = plain_number(r), plain_number(r)
     op, asked = r.choice(
-        (("+", ("What is {a} plus {b}?", "Add {a} and {b}.", "{a} + {b}", "What is {a} + {b}?", "Sum of {a} and {b}?")),
+        (("+", ("What is {a} plus {b}?", "Add {a} and {b}.", "{a} + {b}", "What is {a} + {b}?", "Sum of {a} and {b}?", "compute {a} + {b}",
+                "tell me {a} + {b}")),
          ("-", ("What is {a} minus {b}?", "{a} - {b}", "Take {b} from {a}.", "Subtract {b} from {a}.", "What is {a} - {b}?")),
-         ("*", ("What is {a} times {b}?", "Multiply {a} by {b}.", "{a} * {b}", "{a} x {b}?", "How much is {a} times {b}?")),
-         ("/", ("What is {a} divided by {b}?", "Divide {a} by {b}.", "{a} / {b}", "Split {a} between {b} people.",
+         ("*", ("What is {a} times {b}?", "Multiply {a} by {b}.", "{a} * {b}", "{a} x {b}?", "How much is {a} times {b}?",
+                "compute {a} * {b}")),
+         ("/", ("What is {a} divided by {b}?", "Divide {a} by {b}.", "{a} / {b}", "How much is {a} divided by {b}?",
+                "Split {a} between {b} people.",
                 "Split a bill of {a} between {b} friends.")))
     )  # fmt: skip
     x, y = float(a), float(b)
@@ -122,7 +138,8 @@ def _conversion(r: Random) -> tuple[str, str, str]:
     a, (u, v) = plain_number(r), r.choice(w.UNITS)
     asked = r.choice(
         ("Convert {a} {u} to {v}.", "How many {v} are {a} {u}?", "What is {a} {u} in {v}?", "{a} {u} in {v}", "{a} {u} to {v}",
-         "How many {v} are there in {a} {u}?", "Express {a} {u} in {v}.")
+         "How many {v} are there in {a} {u}?", "Express {a} {u} in {v}.", "Turn {a} {u} into {v}",
+         "Change {a} {u} to {v}", "how much is {a} {u} in {v}")
     )  # fmt: skip
     return asked.format(a=a, u=u, v=v), f"{a} {u} in {v}", f"{plain_number(r)} {v}"
 
@@ -157,7 +174,7 @@ def _short(value: float) -> str:
 def calculation(r: Random) -> Job:
     kind = r.choices((_percentage, _binary, _chain, _conversion, _calendar), (3, 3, 2, 2, 2))[0]
     task, expression, value = kind(r)
-    return Job(task, f"calculate {expression}", "calculate", {"expression": expression}, value, value, ("calculate",))
+    return Job(politely(r, task), f"calculate {expression}", "calculate", {"expression": expression}, value, value, ("calculate",))
 
 
 def value(r: Random) -> str:
@@ -192,6 +209,7 @@ def document(r: Random, key: str = "", family: str = "") -> Job:
          "Who is the {k} in {f}?", "When is the {k} in {f}?", "How much is the {k} in {f}?", "How long is the {k} in {f}?",
          "What is the {k} of {f}?", "What is the {k} according to {f}?", "According to {f}, what is the {k}?", "{f}: what is the {k}?")
     ).format(k=asked_key, f=path)  # fmt: skip
+    asked = politely(r, asked)
     args = {"path": path, "find": looked_up}
     step = f"find the {asked_key} in {path}"
     if r.random() < 0.1:
@@ -260,7 +278,7 @@ def table(r: Random, family: tuple[str, str] | None = None, convention: Conventi
         output = result = texts.table_answer(
             operation, args.get("column", ""), path, number(r), r.randint(0, 40), r.randint(1, 9), without, only
         )
-    task = r.choice(asked).format(c=column, f=path)
+    task = politely(r, r.choice(asked).format(c=column, f=path))
     step = step.format(c=column, f=path) + (f"; {convention.clause}" if convention else "")
     return Job(task, step, "read_table", args, output, result, (operation, "" if operation == "count" else column))
 
@@ -276,9 +294,19 @@ def table_convention(r: Random) -> Convention:
 def listing(r: Random) -> Job:
     kind = r.choice(("", *EXTENSIONS))
     pattern = f"*.{kind}" if kind else "*"
-    asked = r.choice(("Which {k} files are here?", "List the {k} files.", "What {k} files do I have?", "Show my {k} files", "list {k} files"))
+    asked = r.choice(
+        (
+            "Which {k} files are here?",
+            "List the {k} files.",
+            "What {k} files do I have?",
+            "Which {k} files do I have here?",
+            "What {k} files are there?",
+            "Show my {k} files",
+            "list {k} files",
+        )
+    )
     names = [file_name(r, (kind,) if kind else EXTENSIONS) for _ in range(r.randint(1, 5))]
-    task = " ".join(asked.format(k=kind).split())
+    task = politely(r, " ".join(asked.format(k=kind).split()))
     return Job(task, f"list the files {pattern}", "list_files", {"pattern": pattern}, "\n".join(names), ", ".join(names), ("list", kind))
 
 
@@ -299,7 +327,11 @@ def fact(r: Random) -> tuple[str, list[str]]:
                               ("was born in", "Where was {n} born?"), ("drives a", "What does {n} drive?")))  # fmt: skip
         return f"{name} {verb} {noun(r, w.PLACES).title()}.", [ask.format(n=name)]
     thing = noun(r, w.THINGS, 0.7)
-    return f"The {thing} is in the {noun(r, w.PLACES)}.", [f"Where is the {thing}?", f"Where did I put the {thing}?", f"where's the {thing}"]
+    return f"The {thing} is in the {noun(r, w.PLACES)}.", [
+        f"Where is the {thing}?",
+        f"Where did I put the {thing}?",
+        f"where's the {thing}",
+    ]
 
 
 def facts(r: Random, count: int) -> list[tuple[str, list[str]]]:
@@ -313,7 +345,7 @@ def facts(r: Random, count: int) -> list[tuple[str, list[str]]]:
 
 def recalled(r: Random) -> Job:
     known = facts(r, r.randint(1, 4))
-    sentence, asks = known[0]
+    sentence, _asks = known[0]
     subject = sentence.rstrip(".").split(" is ")[0]
     subject = subject[0].lower() + subject[1:] if subject.startswith(("The ", "My ")) else subject
     task = r.choice(("What do you remember about {s}?", "Search your memory for {s}.", "Recall {s}", "What did I tell you about {s}?"))

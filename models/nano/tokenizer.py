@@ -8,6 +8,7 @@ the order of merges; `encode` follows llama.cpp's algorithm and a test compares 
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections import Counter
@@ -20,8 +21,10 @@ from string import ascii_letters, ascii_lowercase, digits, punctuation
 SPECIAL = ("<unk>", "<|endoftext|>", "<|im_start|>", "<|im_end|>")
 UNK, BOS, START, END = range(4)
 SPACE = "▁"
+UNUSED = "<|unused|>"
+"""A place in the vocabulary that no text is cut into."""
 JSON_PIECES = (
-    '{"', '":', '":"', '","', '"}', '":{"', '"}}', '":[{"', '"}]}', ',"', '":{', "=>", "</", ">\n", "**", "*.", ": ",
+    '{"', '":', '":"', '","', '"}', '":{"', '"}}', '":[{"', '"}]}', ',"', '":{', "=>", "</", ">\n", "**", "*.",
 )  # fmt: skip
 CHUNK = re.compile(r" ?[A-Za-z]+|[0-9]| (?![A-Za-z])|[^A-Za-z0-9 ]+")
 SPECIALS = re.compile("(" + "|".join(re.escape(t) for t in SPECIAL[1:]) + ")")
@@ -34,7 +37,7 @@ def learn_pieces(words: Counter[str], count: int) -> list[str]:
     while len(pieces) < count:
         pairs: Counter[tuple[str, str]] = Counter()
         for word, parts in cut.items():
-            for pair in zip(parts, parts[1:], strict=False):
+            for pair in itertools.pairwise(parts):
                 pairs[pair] += words[word]
         if not pairs:
             break

@@ -15,7 +15,7 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -31,9 +31,9 @@ from models.nano.tokenizer import END, Tokenizer, learn_pieces
 PIECES = 480
 MICRO_TOKENS = 4096
 ACCUMULATE = 2
-FLAT = 0.55
+FLAT = 0.15
 PROMPT_WEIGHT = 0.25
-PROMPT_SHARE = 0.3
+PROMPT_SHARE = 0.1
 
 
 def build_tokenizer() -> Tokenizer:
@@ -119,7 +119,7 @@ def orthogonal(g: Tensor) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    def __init__(self, params: list[Tensor], lr: float, momentum: float = 0.95) -> None:
+    def __init__(self, params: Iterable[Tensor], lr: float, momentum: float = 0.95) -> None:
         super().__init__(params, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()
@@ -136,7 +136,7 @@ class Muon(torch.optim.Optimizer):
 
 
 def optimizers(model: Nano) -> list[torch.optim.Optimizer]:
-    matrices = [p for name, p in model.layers.named_parameters() if p.ndim == 2]
+    matrices = [p for p in model.layers.parameters() if p.ndim == 2]
     rest = [p for p in model.parameters() if all(p is not m for m in matrices)]
     return [Muon(matrices, lr=0.02), torch.optim.AdamW(rest, lr=4e-3, betas=(0.9, 0.98), weight_decay=0.0)]
 
@@ -188,7 +188,10 @@ def train(folder: Path, minutes: float, seed: int) -> None:
         steps += 1
         if steps % 25 == 0:
             curve.append([round(now, 2), steps, tokens, round(seen / parts, 4), round(right / parts, 4)])
-            print(f"{now:6.1f} min  step {steps:5d}  {tokens / 1e6:6.2f} M tokens  loss {seen / parts:.4f}  right {right / parts:.4f}", flush=True)
+            print(
+                f"{now:6.1f} min  step {steps:5d}  {tokens / 1e6:6.2f} M tokens  loss {seen / parts:.4f}  right {right / parts:.4f}",
+                flush=True,
+            )
             seen, right, parts = 0.0, 0.0, 0
         if time.monotonic() - saved_at > 120:
             saved_at = time.monotonic()

@@ -2,49 +2,57 @@
 
 from __future__ import annotations
 
-NAMES = (
+
+def _cut(text: str, separator: str | None = None) -> list[str]:
+    return text.split(separator)
+
+
+NAMES = _cut(
     "Priya Tom Aiko Luis Mara Ben Chloe Omar Ivy Noah Zara Felix Nina Hugo Lena Raj Sofia Max Elif Jon Anya Leo Mei Karl Dana Igor "
     "Ruth Paul Yara Sam Ada Bruno Carla Dmitri Esra Finn Greta Hana Ines Jakob Kim Lars Mona Nils Olga Pia Quinn Rosa Sven Tara"
-).split()
-SYLLABLES = (
+)
+SYLLABLES = _cut(
     "ka lo mi ra ten vor sal du pri nex bar col fin gra hel jun kip lem nor pax qui rov sti tam ulm ver wes yor zan bo ce dri fe gu "
     "ho ix ja ke li mu na op pe ro su ti un va wy xe ye zo ash bel cor den er fal gor hin is jor kal lun mar nil os per ris sor tol"
-).split()
-FILE_WORDS = (
+)
+FILE_WORDS = _cut(
     "trips invoice report notes budget orders sales stock runs log minutes contract offer receipt menu plan summary letter manual "
     "policy team travel expenses hours rides visits parts tools books films plants bills rent energy water fuel lease quote survey "
     "results grades shifts payroll members guests rooms tickets claims loans taxes donations inventory agenda review warranty april "
     "may june july march january office garden kitchen winter summer spring north south east west final draft first second old new"
-).split()
-MONTHS = "January February March April May June July August September October November December".split()
-COLUMNS = (
+)
+MONTHS = _cut("January February March April May June July August September October November December")
+COLUMNS = _cut(
     "km hours price amount cost quantity score weight distance litres calories revenue tax fee points minutes pages steps sales units "
     "miles kg profit salary rent age height width length volume power speed rating discount balance income expenses deposit budget "
     "total due visits guests nights tons boxes copies goals"
-).split()
-MARKERS = (
+)
+MARKERS = _cut(
     "void cancelled draft test refunded pending private duplicate estimate unpaid returned internal sample late rejected paid final "
     "approved closed open done confirmed business urgent archived expired wrong demo free manual reserved shared"
-).split()
-ATTRIBUTES = (
+)
+ATTRIBUTES = _cut(
     "locker code,phone number,birthday,favourite tea,office,dog's name,seat number,shoe size,wifi password,dentist,doctor,door code,"
     "bike,car,flat number,email,address,bank,insurance number,cat's name,team,hobby,favourite colour,passport number,blood type,"
-    "desk,manager,nickname,middle name,hotel,flight,platform,gym,coffee order,allergy,landlord,plumber,school,teacher,tax number"
-).split(",")
-KEYS = (
+    "desk,manager,nickname,middle name,hotel,flight,platform,gym,coffee order,allergy,landlord,plumber,school,teacher,tax number",
+    ",",
+)
+KEYS = _cut(
     "warranty,deadline,budget,owner,venue,contact,version,price,delivery,status,total due,due date,invoice number,customer,order number,"
     "start date,end date,notice period,deposit,rent,supplier,author,project,phone,address,tax rate,discount,payment term,interest rate,"
     "currency,quantity,weight,colour,serial number,room,speaker,manager,department,approved by,next meeting,capacity,warranty period,"
-    "net amount,gross amount,account,reference,seller,buyer,date,subtotal,tax,amount paid,check-in,gate,seat,policy number,expiry date"
-).split(",")
-THINGS = (
+    "net amount,gross amount,account,reference,seller,buyer,date,subtotal,tax,amount paid,check-in,gate,seat,policy number,expiry date",
+    ",",
+)
+THINGS = _cut(
     "spare key,passport,ladder,drill,blue folder,charger,tent,first aid kit,toolbox,camera,umbrella,suitcase,printer,projector,"
-    "bicycle pump,sewing kit,garden hose,old laptop,photo album,will"
-).split(",")
-PLACES = (
+    "bicycle pump,sewing kit,garden hose,old laptop,photo album,will",
+    ",",
+)
+PLACES = _cut(
     "Lyon Porto Oslo Delhi Quito Kyoto Leeds Bern Turin Gdansk Dakar Lima Cork Graz Basel Ghent Malmo Riga Split Izmir attic cellar "
     "garage kitchen hall shed drawer wardrobe office bedroom"
-).split()
+)
 UNITS = (
     ("miles", "km"), ("km", "miles"), ("feet", "metres"), ("inches", "cm"), ("kg", "pounds"), ("pounds", "kg"), ("litres", "gallons"),
     ("hours", "minutes"), ("days", "hours"), ("weeks", "days"), ("celsius", "fahrenheit"), ("fahrenheit", "celsius"), ("GB", "MB"),

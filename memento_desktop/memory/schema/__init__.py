@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-
-import apsw
+from typing import Any
 
 from memento_desktop.memory.schema import m0001_first_bank
 
-MIGRATIONS: tuple[tuple[str, Callable[[apsw.Connection], None]], ...] = (("0001_first_bank", m0001_first_bank.apply),)
+MIGRATIONS: tuple[tuple[str, Callable[[Any], None]], ...] = (("0001_first_bank", m0001_first_bank.apply),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import apsw
+from typing import Any
 
 SQL = """
 CREATE TABLE memory (
@@ -116,7 +116,9 @@ CREATE TABLE message (
     n INTEGER NOT NULL, role TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL, case_id INTEGER,
     PRIMARY KEY (session_id, n)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE "grant" (tool TEXT NOT NULL, scope TEXT NOT NULL, argument TEXT NOT NULL, until TEXT, PRIMARY KEY (tool, scope, argument)) STRICT;
+CREATE TABLE "grant" (
+    tool TEXT NOT NULL, scope TEXT NOT NULL, argument TEXT NOT NULL, until TEXT, PRIMARY KEY (tool, scope, argument)
+) STRICT;
 CREATE TABLE outside (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, case_id INTEGER, tool TEXT NOT NULL, payload TEXT NOT NULL, approved_by TEXT NOT NULL
 ) STRICT;
@@ -129,5 +131,5 @@ CREATE VIRTUAL TABLE memory_terms USING fts5vocab (memory_text, row);
 """
 
 
-def apply(db: apsw.Connection) -> None:
+def apply(db: Any) -> None:
     db.execute(SQL)

@@ -1,0 +1,1 @@
+"""What `memento eval` runs."""

@@ -1,0 +1,1 @@
+"""The terminal app; `memento` with no argument will open it."""

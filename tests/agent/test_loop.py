@@ -1,0 +1,225 @@
+"""The loop with a scripted model: its order, its caps, and every way a task can end."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from typing import Any, TypeVar
+
+import pytest
+
+from memento_desktop.agent import events as ev
+from memento_desktop.agent.ports import PastCase, ReadMemory, Recalled
+from memento_desktop.errors import MementoError, ProcessDied
+from memento_desktop.tools.base import Result, Spec
+from tests.agent.scripted import Consent, Recorder, Reply, ScriptedModel, Tools, agent, events
+
+T = TypeVar("T")
+PLAN: dict[str, Any] = {"plan": [{"id": 1, "task": "calculate 17% of 2340"}]}
+CALL: dict[str, Any] = {"tool": "calculate", "args": {"expression": "17% of 2340"}}
+RESULT: dict[str, Any] = {"result": "397.8"}
+ANSWER: dict[str, Any] = {"answer": "397.8"}
+SOLVED: dict[str, Any] = {"solved": True}
+
+
+def kinds(found: list[ev.Event]) -> list[str]:
+    return [event.type for event in found if event.type != "text_delta"]
+
+
+def only(found: list[ev.Event], kind: type[T]) -> T:
+    matching = [event for event in found if isinstance(event, kind)]
+    assert len(matching) == 1, matching
+    return matching[0]
+
+
+async def test_a_task_is_planned_worked_off_answered_and_kept():
+    model, recorder = ScriptedModel([PLAN, CALL, RESULT, ANSWER, SOLVED]), Recorder()
+    tools = Tools(lambda _n, _a: Result("397.8"))
+    found = await events(agent(model, recorder, tools).run("What is 17% of 2340?"))
+    assert kinds(found) == [
+        "task_started", "memory_used", "plan_ready", "step_started", "tool_called", "tool_finished", "step_finished", "answer", "rewarded",
+        "case_written",
+    ]  # fmt: skip
+    assert tools.called == [("calculate", {"expression": "17% of 2340"})]
+    assert only(found, ev.Answer).text == "397.8"
+    assert [call[0] for call in recorder.calls] == ["begin", "read", "planned", "step", "finish", "reward"]
+    assert recorder.last("finish") == ("finish", "done", "397.8", "", False)
+    assert recorder.last("reward") == ("reward", 0.9, "self")
+    written = only(found, ev.CaseWritten)
+    assert (written.case_id, written.outcome, written.completion_tokens) == (7, "done", 25)
+
+
+async def test_the_case_is_begun_before_the_model_is_asked():
+    recorder = Recorder()
+    run = agent(ScriptedModel([ANSWER, SOLVED]), recorder).run("task")
+    first = await anext(run)
+    assert isinstance(first, ev.TaskStarted)
+    assert recorder.calls == [("begin", "task", "scripted")]
+    await run.aclose()  # pyright: ignore[reportAttributeAccessIssue]
+    assert recorder.last("finish")[1] == "cancelled"
+
+
+async def test_what_memory_gave_stands_in_the_prompt_and_in_the_events():
+    recalled = Recalled(
+        cases=(PastCase("Total the km in april.csv", ("total the km in april.csv",), False, "leave out rows marked void"),),
+        facts=("Ruth's locker code is 4471.",), instructions=("Answer in one line.",),
+        looked_at=(ReadMemory(3, "case", "Total the km in april.csv", True, {"terms": ["km"]}),), note="on text alone",
+    )  # fmt: skip
+    model = ScriptedModel([ANSWER, SOLVED])
+    found = await events(agent(model, Recorder(recalled)).run("Total the km in may.csv"))
+    prompt = model.seen[0][1]["content"]
+    assert "<failed>\nTask: Total the km in april.csv" in prompt
+    assert "Correction: leave out rows marked void\n</failed>" in prompt
+    assert "- Ruth's locker code is 4471." in prompt
+    assert "- Answer in one line." in prompt
+    used = only(found, ev.MemoryUsed)
+    assert (used.items[0].id, used.items[0].shown, used.note, used.instructions) == (3, True, "on text alone", 1)
+
+
+async def test_every_turn_of_a_role_extends_the_one_before():
+    model = ScriptedModel([PLAN, CALL, RESULT, {"plan": [{"id": 1, "task": "again"}]}, CALL, RESULT, ANSWER, SOLVED])
+    await events(agent(model, Recorder()).run("task"))
+    for system in {turn[0]["content"] for turn in model.seen}:
+        turns = [turn for turn in model.seen if turn[0]["content"] == system]
+        for earlier, later in itertools.pairwise(turns):
+            assert later[: len(earlier)] == earlier
+
+
+async def test_a_reply_that_cannot_be_used_is_fed_back_never_answered():
+    model = ScriptedModel(["this is no JSON", {"plan": [{"id": 1, "task": "  "}]}, ANSWER, SOLVED])
+    found = await events(agent(model, Recorder(), max_cycles=3).run("task"))
+    assert [e.reason for e in found if isinstance(e, ev.ReplyRejected)][1] == "a step is empty"
+    assert "cannot be used" in model.seen[1][-1]["content"]
+    assert only(found, ev.Answer).text == "397.8"
+
+
+async def test_replanning_ends_at_its_cap():
+    model, recorder = ScriptedModel([PLAN, CALL, RESULT] * 2 + [PLAN]), Recorder()
+    found = await events(agent(model, recorder, max_cycles=2).run("task"))
+    assert [e.cycle for e in found if isinstance(e, ev.PlanReady)] == [1, 2]
+    assert "without an answer" in only(found, ev.Failed).message
+    assert recorder.last("finish")[1:3] == ("failed", "")
+    assert recorder.last("reward") == ("reward", 0.0, "check")
+
+
+async def test_the_same_call_twice_is_a_loop_and_ends_the_step():
+    model = ScriptedModel([PLAN, CALL, CALL, ANSWER])
+    tools = Tools(lambda _n, _a: Result("397.8"))
+    found = await events(agent(model, Recorder(), tools).run("task"))
+    assert len(tools.called) == 1
+    step = only(found, ev.StepFinished)
+    assert not step.ok
+    assert "same call" in step.result
+    assert "397.8" in step.result
+
+
+async def test_tool_calls_of_a_step_end_at_their_cap():
+    calls = [{"tool": "calculate", "args": {"expression": str(n)}} for n in range(9)]
+    tools = Tools(lambda _n, _a: Result("x"))
+    found = await events(agent(ScriptedModel([PLAN, *calls[:4], ANSWER]), Recorder(), tools, max_tool_calls=3).run("task"))
+    assert len(tools.called) == 3
+    assert not only(found, ev.StepFinished).ok
+
+
+async def test_a_tool_that_failed_is_told_and_rewarded_by_check():
+    model, recorder = ScriptedModel([PLAN, CALL, RESULT, ANSWER]), Recorder()
+    found = await events(agent(model, recorder, Tools(lambda _n, _a: Result("no such file", ok=False))).run("task"))
+    assert not only(found, ev.ToolFinished).ok
+    assert "no such file" in model.seen[2][-1]["content"]
+    assert recorder.last("reward") == ("reward", 0.0, "check")
+    assert only(found, ev.Rewarded).source == "check"
+
+
+@pytest.mark.parametrize(("verdict", "sure", "reward"), [(True, 0.8, 0.8), (False, 0.7, 0.3), (True, 0.1, 0.5)])
+async def test_self_judgement_is_weighed_by_its_confidence(verdict: bool, sure: float, reward: float):
+    recorder = Recorder()
+    await events(agent(ScriptedModel([ANSWER, Reply(f'{{"solved":{str(verdict).lower()}}}', confidence=sure)]), recorder).run("task"))
+    assert recorder.last("reward") == ("reward", pytest.approx(reward), "self")
+
+
+async def test_untrusted_tool_output_taints_the_case():
+    recorder = Recorder()
+    await events(
+        agent(ScriptedModel([PLAN, CALL, RESULT, ANSWER, SOLVED]), recorder, Tools(lambda _n, _a: Result("text", untrusted=True))).run("t")
+    )
+    assert recorder.last("finish")[4] is True
+
+
+async def test_stopping_in_the_middle_of_a_reply_keeps_what_was_produced():
+    model, recorder, stop = ScriptedModel(["wait"]), Recorder(), asyncio.Event()
+    found: list[ev.Event] = []
+    async for event in agent(model, recorder).run("task", stop):
+        found.append(event)
+        if isinstance(event, ev.TextDelta):
+            stop.set()
+    assert recorder.last("finish") == ("finish", "cancelled", "half an answer", "stopped by the owner", False)
+    assert only(found, ev.CaseWritten).outcome == "cancelled"
+    assert model.closed == 1
+
+
+async def test_a_dying_engine_leaves_an_interrupted_case():
+    recorder = Recorder()
+    found = await events(agent(ScriptedModel([ProcessDied("The engine ended.", "Ask again.")]), recorder).run("task"))
+    assert only(found, ev.Failed).message == "The engine ended."
+    assert recorder.last("finish")[1:3] == ("interrupted", "half a")
+    assert only(found, ev.CaseWritten).outcome == "interrupted"
+
+
+async def test_a_model_error_is_a_failed_case_with_its_message():
+    recorder = Recorder()
+    found = await events(agent(ScriptedModel([MementoError("The prompt is too long.")]), recorder).run("task"))
+    assert only(found, ev.Failed).message == "The prompt is too long."
+    assert recorder.last("finish")[1] == "failed"
+
+
+async def test_a_bug_is_raised_and_still_leaves_a_case():
+    recorder = Recorder()
+    with pytest.raises(ZeroDivisionError):
+        await events(agent(ScriptedModel([ZeroDivisionError()]), recorder).run("task"))
+    assert recorder.last("finish")[1] in ("interrupted", "cancelled")
+
+
+async def test_the_time_of_a_task_is_capped():
+    recorder = Recorder()
+    found = await events(agent(ScriptedModel(["wait"]), recorder, max_seconds=0.2).run("task"))
+    assert "0.2 seconds" in only(found, ev.Failed).message
+    assert recorder.last("finish")[1] == "failed"
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+async def test_a_risky_tool_asks_first(allowed: bool):
+    fetch = Spec("fetch", "fetch a page", "", {"url": {"type": "string"}}, ("url",), risk="network")
+    consent, tools = Consent(allowed), Tools(lambda _n, _a: Result("page"), (fetch,))
+    call = {"tool": "fetch", "args": {"url": "https://example.org"}}
+    found = await events(agent(ScriptedModel([PLAN, call, RESULT, ANSWER, SOLVED]), Recorder(), tools, consent).run("task"))
+    assert consent.asked == ['fetch {"url": "https://example.org"}']
+    assert only(found, ev.ApprovalAsked).preview == consent.asked[0]
+    assert len(tools.called) == int(allowed)
+    assert only(found, ev.ToolFinished).ok is allowed
+
+
+async def test_an_empty_task_is_refused():
+    with pytest.raises(MementoError, match="no task"):
+        await events(agent(ScriptedModel([]), Recorder()).run("  \n"))
+
+
+async def test_a_task_longer_than_the_context_is_refused_with_numbers():
+    recorder = Recorder()
+    found = await events(agent(ScriptedModel([], context=600), recorder).run("word " * 2000))
+    assert "too long" in only(found, ev.Failed).message
+    assert recorder.last("finish")[1] == "failed"
+
+
+async def test_what_does_not_fit_is_cut_and_said():
+    cases = tuple(PastCase(f"task {n} " + "x" * 900, ("plan " + "y" * 900,), True) for n in range(4))
+    facts = tuple("fact " + "z" * 500 for _ in range(6))
+    model = ScriptedModel([ANSWER, SOLVED], context=1200)
+    found = await events(agent(model, Recorder(Recalled(cases, facts)), max_tokens=200).run("task"))
+    assert only(found, ev.Shortened).what
+    assert await model.count(model.seen[0]) <= 1200 - 200
+    assert "[shortened]" in model.seen[0][1]["content"]
+
+
+def test_every_event_comes_back_from_its_json():
+    for event in (ev.Answer(text="hé\n"), ev.ToolCalled(n=1, tool="t", args={"a": [1, None]}), ev.Failed(message="m")):
+        assert ev.EVENT.validate_json(event.model_dump_json()) == event

@@ -1,0 +1,156 @@
+"""Search finds by words and by meaning, says why, and leaves alone what is not in use."""
+
+from __future__ import annotations
+
+import math
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memento_desktop.memory.bank import Bank
+from memento_desktop.memory.embeddings import Embeddings
+from memento_desktop.memory.memories import Memories
+from memento_desktop.memory.search import Search, query_terms, z_scores
+
+
+def vector(*values: float) -> bytes:
+    length = math.sqrt(sum(v * v for v in values)) or 1.0
+    return struct.pack(f"<{len(values)}f", *(v / length for v in values))
+
+
+@pytest.fixture
+def search(bank: Bank) -> Search:
+    return Search(bank)
+
+
+def titles(search: Search, query: str, **how: object) -> list[str]:
+    return [hit.title for hit in search.find(query, **how)]  # pyright: ignore[reportArgumentType]
+
+
+def test_words_are_found_in_any_form_and_say_which(search: Search, memories: Memories):
+    memories.keep("The spare keys are hidden in the garden shed.")
+    memories.keep("Ruth drives to Lyon on Fridays.")
+    hit = search.find("Where is the key of the shed?")[0]
+    assert hit.title.startswith("The spare keys")
+    assert set(hit.terms) == {"key", "shed"}
+    assert (hit.rank_text, hit.rank_vector, hit.similarity) == (1, None, None)
+
+
+def test_rare_words_weigh_more_than_common_ones(search: Search, memories: Memories):
+    for n in range(20):
+        memories.keep(f"Total of column number {n}")
+    memories.keep("The quokka report")
+    hits = search.find("total quokka")
+    assert hits[0].title == "The quokka report"
+    assert hits[0].coverage > 0.5 > hits[1].coverage
+
+
+def test_coverage_is_the_share_of_the_query(search: Search, memories: Memories):
+    memories.keep("Ruth's locker code is 4471.")
+    assert search.find("What is Ruth's locker code?")[0].coverage == pytest.approx(1.0)
+    assert search.find("Ruth")[0].coverage == pytest.approx(1.0)
+    assert search.find("Ruth's unknown zeppelin")[0].coverage < 0.5
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "   ", "the of and", '"', "'; DROP TABLE memory; --", "NEAR(a b)", "a AND OR NOT", "*", "title:x", "\0", "日本語", "é" * 5000],
+)
+def test_any_query_is_safe(search: Search, memories: Memories, query: str):
+    memories.keep("something")
+    search.find(query)
+
+
+def test_accents_and_other_scripts_are_found(search: Search, memories: Memories):
+    memories.keep("Das Café in Lübeck öffnet um neun.")
+    memories.keep("Ключ от гаража у Марты.")
+    assert titles(search, "cafe lubeck")[0].startswith("Das Café")
+    assert titles(search, "где ключ от гаража")[0].startswith("Ключ")
+
+
+def test_what_is_not_in_use_is_not_found(search: Search, memories: Memories, bank: Bank):
+    kept = memories.keep("zebra crossing")
+    assert titles(search, "zebra")
+    memories.trash(kept.id)
+    assert titles(search, "zebra") == []
+    memories.restore(kept.id)
+    assert titles(search, "zebra")
+    memories.edit(kept.id, "horse crossing")
+    assert titles(search, "zebra") == []
+    memories.purge(kept.id)
+    assert titles(search, "horse") == []
+    everything = b"".join(path.read_bytes() for path in bank.path.parent.glob("bank.sqlite*"))
+    bank.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"horse crossing" not in bank.path.read_bytes()
+    assert everything
+
+
+def test_profiles_do_not_leak(bank: Bank):
+    Memories(bank, "work").keep("zebra at work")
+    Memories(bank, "home").keep("zebra at home")
+    assert [hit.title for hit in Search(bank, "work").find("zebra")] == ["zebra at work"]
+
+
+def test_meaning_finds_what_words_do_not(search: Search, memories: Memories, bank: Bank):
+    memories.keep("The automobile is blue")
+    memories.keep("Bananas are yellow")
+    embeddings = Embeddings(bank)
+    number = embeddings.register("toy", "sha", 3)
+    vectors = {"The automobile is blue": vector(1, 0, 0), "Bananas are yellow": vector(0, 1, 0)}
+    embeddings.store(number, [(item, vectors[item.text]) for item in embeddings.waiting(number)])
+    hits = search.find("car", vector=vector(0.9, 0.1, 0), embedder=number)
+    assert hits[0].title == "The automobile is blue"
+    assert hits[0].similarity == pytest.approx(0.9939, abs=1e-3)
+    assert (hits[0].rank_text, hits[0].rank_vector) == (None, 1)
+
+
+def test_vector_search_is_exact_and_keeps_kinds_apart(search: Search, memories: Memories, bank: Bank):
+    embeddings = Embeddings(bank)
+    number = embeddings.register("toy", "sha", 4)
+    for n in range(200):
+        memories.insert("case" if n % 2 else "fact", f"m{n}", f"m{n}", "active", "user")
+    waiting = embeddings.waiting(number, 500)
+    vectors = {item.memory_id: vector(math.cos(item.memory_id), math.sin(item.memory_id), 1, 0) for item in waiting}
+    assert embeddings.store(number, [(item, vectors[item.memory_id]) for item in waiting]) == 200
+    query = vector(1, 0, 1, 0)
+    hits = search.find("", ("case",), 5, query, number, 1.0)
+    assert {hit.kind for hit in hits} == {"case"}
+
+    def cosine(one: bytes) -> float:
+        return sum(a * b for a, b in zip(struct.unpack("<4f", one), struct.unpack("<4f", query), strict=True))
+
+    best = sorted(
+        (i for i in vectors if bank.one("SELECT kind FROM memory WHERE id = ?", i)["kind"] == "case"), key=lambda i: -cosine(vectors[i])
+    )
+    assert [hit.memory_id for hit in hits] == best[:5]
+    assert hits[0].similarity == pytest.approx(cosine(vectors[best[0]]), abs=1e-4)
+
+
+def test_an_edited_memory_goes_back_to_the_queue(memories: Memories, bank: Bank):
+    kept = memories.keep("old")
+    embeddings = Embeddings(bank)
+    number = embeddings.register("toy", "sha", 2)
+    item = embeddings.waiting(number)[0]
+    memories.edit(kept.id, "new")
+    assert embeddings.store(number, [(item, vector(1, 0))]) == 0
+    assert [w.text for w in embeddings.waiting(number)] == ["new"]
+    embeddings.store(number, [(w, vector(1, 0)) for w in embeddings.waiting(number)])
+    assert embeddings.waiting_count(number) == 0
+    memories.edit(kept.id, "newer")
+    assert embeddings.waiting_count(number) == 1
+    assert bank.rows(f"SELECT rowid FROM vector_{number}") == []
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=30))
+def test_z_scores_are_centred_and_bounded(values: list[float]):
+    scores = z_scores(values)
+    assert len(scores) == len(values)
+    assert sum(scores) == pytest.approx(0.0, abs=1e-3)
+
+
+@given(st.text(max_size=200))
+def test_query_terms_are_few_and_each_once(text: str):
+    terms = query_terms(text)
+    assert len(terms) == len(set(terms)) <= 24
