@@ -1,0 +1,1 @@
+"""The wall around model-written code and untrusted documents."""

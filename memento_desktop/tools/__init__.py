@@ -1,0 +1,1 @@
+"""What the executor may do, one file a tool; permissions and taint."""

@@ -1,0 +1,163 @@
+"""The main job, end to end, on the built-in model: what the README promises, and what the owner sees when something breaks."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.files_made import make_csv, make_docx, make_pdf, make_xlsx
+
+
+def memento(*words: str, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Runs the command as a person would; fails with what it printed when the exit code is another."""
+    done = subprocess.run(
+        [sys.executable, "-m", "memento_desktop", *words], cwd=cwd, capture_output=True, text=True, timeout=120, check=False,
+        stdin=subprocess.DEVNULL, encoding="utf-8", env=os.environ | {"COLUMNS": "200"},
+    )  # fmt: skip
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+def events(*words: str, cwd: Path, code: int = 0) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in memento("ask", "--json", *words, cwd=cwd, code=code).stdout.splitlines()]
+
+
+def answer(found: list[dict[str, Any]]) -> str:
+    return next(event["text"] for event in found if event["type"] == "answer")
+
+
+def read_ids(found: list[dict[str, Any]]) -> list[int]:
+    used = next(event for event in found if event["type"] == "memory_used")
+    return [item["id"] for item in used["items"] if item["shown"]]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A folder as an owner has one."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    header = ["date", "km", "note"]
+    make_csv(folder / "trips_april.csv", [header, ["1 Apr", "100", ""], ["2 Apr", "30", "void"], ["3 Apr", "40", ""]])
+    make_csv(folder / "trips_may.csv", [header, ["1 May", "120", ""], ["2 May", "30", "void"], ["3 May", "50", ""]])
+    make_csv(folder / "trips_june.csv", [header, ["1 Jun", "7", ""], ["2 Jun", "900", "void"], ["3 Jun", "8", ""]])
+    make_xlsx(folder / "stock.xlsx", [["item", "price"], ["bolt", 3], ["nut", 5]])
+    make_pdf(folder / "invoice.pdf", ["Invoice 4471", "Customer: Ruth Vale", "Total due: 1,240.00 EUR", "Due date: 3 May 2026"])
+    make_docx(folder / "lease.docx", ["Lease of the flat", "The rent is 850 EUR.", "The notice period is 3 months."])
+    return folder
+
+
+def test_a_calculation_shows_its_plan_and_its_tool_call(desk: Path):
+    done = memento("ask", "What is 17% of 2340?", cwd=desk)
+    assert done.stdout.strip() == "397.8"
+    assert "calculate 17% of 2340" in done.stderr
+    assert 'calculate(expression="17% of 2340")' in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("task", "wanted"),
+    [
+        ("Total the km in trips_april.csv", "170"),
+        ("What is the total due in invoice.pdf?", "1,240.00 EUR"),
+        ("What is the notice period in lease.docx?", "3 months"),
+        ("What is the average price in stock.xlsx?", "is 4 "),
+    ],
+)
+def test_a_question_on_a_file_is_answered_from_the_file(desk: Path, task: str, wanted: str):
+    assert wanted in answer(events(task, cwd=desk))
+
+
+def test_a_correction_is_followed_by_the_next_similar_task_and_only_with_memory(desk: Path):
+    first = events("Total the km in trips_april.csv", cwd=desk)
+    assert "170" in answer(first)
+    case_id = first[-1]["case_id"]
+    said = memento("feedback", "--correct", "totals here exclude rows marked void", cwd=desk)
+    assert "exclude rows marked void" in said.stderr
+
+    for task, right in (("Total the km in trips_may.csv", "170"), ("Add up the km in trips_june.csv", "15")):
+        second = events(task, cwd=desk)
+        assert case_id in read_ids(second)
+        assert f"is {right} " in answer(second)
+        assert "void left out" in answer(second)
+
+    forgetful = events("--no-memory", "Total the km in trips_may.csv", cwd=desk)
+    assert "is 200 " in answer(forgetful)
+    assert forgetful[-1]["case_id"] == 0
+
+
+def test_a_remembered_fact_answers_a_question(desk: Path):
+    memento("remember", "Ruth's locker code is 4471.", cwd=desk)
+    memento("ask", "Remember that the spare key is in the shed.", cwd=desk)
+    assert memento("ask", "What is Ruth's locker code?", cwd=desk).stdout.strip() == "Ruth's locker code is 4471."
+    assert "shed" in memento("ask", "Where is the spare key?", cwd=desk).stdout
+
+
+def test_memory_is_listed_searched_shown_edited_deleted_and_undone(desk: Path):
+    memento("remember", "Ruth's locker code is 4471.", cwd=desk)
+    assert "Ruth's locker code" in memento("memory", "list", cwd=desk).stdout
+    assert "4471" in memento("memory", "search", "locker", cwd=desk).stdout
+    assert "fact, active" in memento("memory", "show", "1", cwd=desk).stdout
+    memento("memory", "edit", "1", "Ruth's locker code is 9020.", cwd=desk)
+    assert "9020" in memento("memory", "show", "1", cwd=desk).stdout
+    memento("memory", "undo", cwd=desk)
+    assert "4471" in memento("memory", "show", "1", cwd=desk).stdout
+    memento("memory", "redo", cwd=desk)
+    memento("memory", "delete", "1", cwd=desk)
+    assert "Ruth" not in memento("memory", "list", cwd=desk).stdout
+    memento("memory", "undo", cwd=desk)
+    assert "9020" in memento("memory", "list", cwd=desk).stdout
+    assert "edit: Ruth" in memento("memory", "history", cwd=desk).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("ask", "task", "--model", "nowhere.gguf"), 1, "nowhere.gguf"),
+        (("feedback", "--good"), 1, "no case yet"),
+        (("feedback", "--good", "--bad"), 2, "one of --good"),
+        (("memory", "show", "99"), 1, "no memory 99"),
+        (("memory", "undo"), 1, "nothing to undo"),
+        (("memory", "list", "--kind", "dream"), 1, "dream"),
+        (("remember", "  "), 1, "empty"),
+        (("ask", "  "), 1, "empty"),
+    ],
+)
+def test_bad_input_is_named_and_costs_nothing(desk: Path, words: tuple[str, ...], code: int, said: str):
+    done = memento(*words, cwd=desk, code=code)
+    assert said in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_damaged_settings_are_named_by_file_and_key(desk: Path, home: Path):
+    config = home / "memento" / "config"
+    config.mkdir(parents=True)
+    (config / "settings.toml").write_text("[loop]\nmax_cycles = 'many'\n")
+    done = memento("memory", "list", cwd=desk, code=1)
+    assert "loop.max_cycles" in done.stderr
+    assert "settings.toml" in done.stderr
+
+
+def test_a_file_outside_the_folder_is_not_read(desk: Path, tmp_path: Path):
+    make_csv(tmp_path / "secret.csv", [["km"], ["1"]])
+    found = events(f"Total the km in {tmp_path / 'secret.csv'}", cwd=desk, code=0)
+    tools = [event for event in found if event["type"] == "tool_finished"]
+    assert not any(event["ok"] for event in tools)
+
+
+def test_hostile_text_is_shown_as_text(desk: Path):
+    memento("remember", "[red]x[/red] \x1b[31m \x9b \u202e [@click=app.quit]y[/]", cwd=desk)
+    shown = memento("memory", "list", cwd=desk).stdout + memento("memory", "show", "1", cwd=desk).stdout
+    assert "[red]x[/red]" in shown
+    assert not set(shown) & {"\x1b", "\x9b", "\u202e"}
+
+
+def test_doctor_finds_everything_well(desk: Path):
+    done = memento("doctor", cwd=desk)
+    for line in ("model", "embedder", "bank", "folders"):
+        assert line in done.stdout
+    assert "FIX" not in done.stdout

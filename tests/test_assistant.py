@@ -1,0 +1,111 @@
+"""The assistant on the real engine, in one process: broken engines, cancelling, indexing, what the process imports."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from memento_desktop.agent import events as ev
+from memento_desktop.assistant import Assistant
+from memento_desktop.config.paths import Paths
+from memento_desktop.config.settings import Settings
+
+TASK = "What is 17% of 2340?"
+
+
+async def ask(assistant: Assistant, task: str, stop: asyncio.Event | None = None) -> list[ev.Event]:
+    return [event async for event in assistant.ask(task, stop)]
+
+
+def outcome(found: list[ev.Event]) -> str:
+    last = found[-1]
+    assert isinstance(last, ev.CaseWritten)
+    return last.outcome
+
+
+def answer(found: list[ev.Event]) -> str:
+    return next(event.text for event in found if isinstance(event, ev.Answer))
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this platform has no SIGKILL")
+async def test_an_engine_killed_in_the_middle_of_an_answer_costs_a_message_not_the_app(paths: Paths):
+    async with Assistant(Settings(), paths) as assistant:
+        found: list[ev.Event] = []
+        async for event in assistant.ask(TASK):
+            found.append(event)
+            if isinstance(event, ev.TextDelta) and assistant.engine.pid is not None and len(found) < 8:
+                os.kill(assistant.engine.pid, signal.SIGKILL)
+        assert any(isinstance(event, ev.Failed) for event in found)
+        assert outcome(found) == "interrupted"
+        case = assistant.cases.last()
+        assert (case.task, case.outcome, case.status) == (TASK, "interrupted", "archived")
+        assert answer(await ask(assistant, TASK)) == "397.8"
+
+
+async def test_a_stopped_task_is_kept_and_the_next_one_works(paths: Paths):
+    async with Assistant(Settings(), paths) as assistant:
+        stop = asyncio.Event()
+        found: list[ev.Event] = []
+        async for event in assistant.ask(TASK, stop):
+            found.append(event)
+            if isinstance(event, ev.PlanReady):
+                stop.set()
+        assert outcome(found) == "cancelled"
+        assert assistant.cases.last().plan
+        assert answer(await ask(assistant, TASK)) == "397.8"
+
+
+async def test_memories_written_before_the_embedder_is_there_are_embedded_later(paths: Paths):
+    async with Assistant(Settings(), paths) as assistant:
+        assistant.remember("The automobile stands in the garage.")
+        assistant.remember("Bananas are yellow.")
+        hits = await assistant.search("bananas")
+        assert [hit.title for hit in hits] == ["Bananas are yellow."]
+        assert await assistant.index(wait=120) == 2
+        assert assistant.embeddings.waiting_count(assistant.embeddings.known()) == 0
+        hits = await assistant.search("car parking")
+        assert hits[0].title == "The automobile stands in the garage."
+        assert hits[0].similarity is not None and hits[0].similarity > 0.3
+
+
+async def test_without_an_embedder_search_works_on_words_and_says_so(paths: Paths, tmp_path: Path):
+    settings = Settings.model_validate({"memory": {"embedder": tmp_path / "nowhere"}})
+    async with Assistant(settings, paths) as assistant:
+        assistant.remember("Bananas are yellow.")
+        assert (await assistant.search("bananas"))[0].similarity is None
+        assert "nowhere" in assistant.embedder.reason
+
+
+async def test_a_model_file_that_is_none_is_named_and_the_app_goes_on(paths: Paths, tmp_path: Path):
+    from memento_desktop.errors import MementoError
+
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"GGUF" + os.urandom(4096))
+    async with Assistant(Settings(), paths, model=broken) as assistant:
+        with pytest.raises(MementoError, match=r"broken\.gguf"):
+            await ask(assistant, TASK)
+        assistant.remember("Memory works without a model.")
+        assert assistant.memories.count() == 1
+
+
+def test_the_front_process_imports_no_model_library(home: Path):
+    script = """
+import asyncio, sys
+import memento_desktop.cli.app, memento_desktop.cli.ask, memento_desktop.cli.memory, memento_desktop.cli.doctor
+from memento_desktop.assistant import Assistant
+from memento_desktop.config.paths import Paths
+from memento_desktop.config.settings import Settings
+async def main():
+    async with Assistant(Settings(), Paths.of_this_user()) as assistant:
+        async for event in assistant.ask("What is 17% of 2340?"): pass
+asyncio.run(main())
+print(sorted({"torch", "llama_cpp", "markitdown", "sentence_transformers", "textual", "numpy"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr
