@@ -121,8 +121,8 @@ class Assistant:
     def embedder(self) -> Embedder:
         """The embedder, started in the background at the first use."""
         if self._embedder is None:
-            source = find_embedder(self.settings.memory.embedder, self.paths.cache)
-            self._embedder = Embedder(source, log=self.paths.logs / "embedder.log")
+            setting, cache = self.settings.memory.embedder, self.paths.cache
+            self._embedder = Embedder(lambda: find_embedder(setting, cache), log=self.paths.logs / "embedder.log")
             self._embedder.start()
         return self._embedder
 
@@ -135,8 +135,7 @@ class Assistant:
             yield Remembered(memory_id=kept.id, text=kept.body)
             return
         if self.use_memory:
-            _ = self.embedder
-        await self.engine.start()
+            self.embedder.start()
         async for event in self._agent().run(task, stop):
             yield event
 
@@ -185,9 +184,10 @@ class Assistant:
     async def embed_query(self, query: str) -> tuple[bytes | None, int | None, str]:
         """The query's vector and its embedder's number, waiting no longer than the setting; without them, the reason why."""
         embedder = self.embedder
-        vectors = await embedder.embed([query], wait=self.settings.memory.embedder_wait)
+        anything = self.embeddings.known() is not None  # without a stored vector, the query's would be compared with nothing
+        vectors = await embedder.embed([query], wait=self.settings.memory.embedder_wait if anything else 0.0)
         if not vectors:
-            return None, None, embedder.reason
+            return None, None, embedder.reason if anything or embedder.state in ("off", "failed") else ""
         number = self.embeddings.register(embedder.model, embedder.sha256, embedder.dim)
         return vectors[0], number, ""
 

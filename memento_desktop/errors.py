@@ -11,7 +11,3 @@ class MementoError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
-
-
-class ProcessDied(MementoError):
-    """A child process (the engine, the embedder, a converter) ended on its own; the next call starts a new one."""

@@ -69,13 +69,13 @@ async def fit_view(model: ChatModel, tools: Sequence[ToolSpec], view: PlannerVie
         MementoError: the task alone does not fit.
     """
     system = prompts.planner_system(tools)
-    room = model.context - min(reply_tokens, model.context // 4) - int(model.context * RESULT)
 
     async def tokens(v: PlannerView) -> int:
         return await model.count([system, prompts.planner_task(v)])
 
     bare = replace(view, cases=(), facts=(), instructions=())
-    needed = await tokens(bare)
+    needed = await tokens(bare)  # this starts the model where it is not running yet: its context is known from here on
+    room = model.context - min(reply_tokens, model.context // 4) - int(model.context * RESULT)
     if needed > room:
         raise MementoError(
             f"The task is too long: {needed} tokens with the tools, and {model.name} has room for {room}.",

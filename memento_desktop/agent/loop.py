@@ -20,7 +20,7 @@ from memento_desktop.agent.planner import Planner
 from memento_desktop.agent.ports import Approver, CaseReader, CaseWriter, ChatModel, Recalled, Toolbox
 from memento_desktop.agent.prompts import PlannerView
 from memento_desktop.agent.rewards import Judge, StepOutcome, check
-from memento_desktop.errors import MementoError, ProcessDied
+from memento_desktop.errors import MementoError
 
 
 @dataclass
@@ -89,11 +89,8 @@ class _Run:
         except OutOfTime:
             self.reason = f"the time of {self.agent.caps.max_seconds:g} seconds was used up"
             yield ev.Failed(message=f"The task was ended: {self.reason}.", hint="Raise loop.max_seconds in the settings.")
-        except ProcessDied as error:
+        except MementoError as error:  # the engine or the bank broke: no fault of the plan, so no case to learn from
             self.outcome, self.reason = "interrupted", error.message
-            yield ev.Failed(message=error.message, hint=error.hint)
-        except MementoError as error:
-            self.reason = error.message
             yield ev.Failed(message=error.message, hint=error.hint)
         except Exception as error:
             self.outcome, self.reason = "interrupted", f"{type(error).__name__}: {error}"

@@ -135,6 +135,8 @@ async def _run(task: str, folders: list[Path], model: Path | None, memory: bool,
                     printer.code = _code(event, printer.code)
                 else:
                     printer.show(event)
+        if memory and assistant.embedder.state == "ready":
+            await assistant.index()
         return printer.code
 
 

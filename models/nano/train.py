@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import time
 from collections import Counter
@@ -44,6 +45,36 @@ def build_tokenizer() -> Tokenizer:
     for turn in (generate.PLANNER, generate.EXECUTOR):
         words.update(dict.fromkeys(re.findall("[a-z]+", turn["content"].lower()), 8_000))
     return Tokenizer.build(learn_pieces(words, PIECES))
+
+
+class Threads:
+    """As many threads as there are idle cores: two threads on a busy pair of cores are slower than one."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.before = self._times()
+        torch.set_num_threads(most)
+
+    def adapt(self) -> None:
+        """Leaves a core to the rest of the machine when the rest asks for it."""
+        now = self._times()
+        wall, own, busy = (b - a for a, b in zip(self.before, now, strict=True))
+        if wall < 5.0:
+            return
+        self.before = now
+        others = max(0.0, (busy - own) / wall)
+        torch.set_num_threads(max(1, min(self.most, round((os.cpu_count() or 1) - others))))
+
+    @staticmethod
+    def _times() -> tuple[float, float, float]:
+        """Seconds of wall time, of this process, of all processes; the last is zero where the system does not say."""
+        own = os.times()
+        stat = Path("/proc/stat")
+        busy = 0.0
+        if stat.exists():
+            user, nice, system, *_ = map(float, stat.read_text().split("\n", 1)[0].split()[1:])
+            busy = (user + nice + system) / os.sysconf("SC_CLK_TCK")
+        return time.monotonic(), own.user + own.system, busy
 
 
 class Batches:
@@ -151,7 +182,8 @@ def save(folder: Path, model: Nano, opts: list[torch.optim.Optimizer], minutes: 
     (folder / "curve.json").write_text(json.dumps(curve))
 
 
-def train(folder: Path, minutes: float, seed: int) -> None:
+def train(folder: Path, minutes: float, seed: int, most_threads: int) -> None:
+    threads = Threads(most_threads)
     folder.mkdir(parents=True, exist_ok=True)
     names = folder / "tokenizer.json"
     if not names.exists():
@@ -186,6 +218,7 @@ def train(folder: Path, minutes: float, seed: int) -> None:
             opt.step()
             opt.zero_grad(set_to_none=True)
         steps += 1
+        threads.adapt()
         if steps % 25 == 0:
             curve.append([round(now, 2), steps, tokens, round(seen / parts, 4), round(right / parts, 4)])
             print(
@@ -206,8 +239,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    train(args.folder, args.minutes, args.seed)
+    train(args.folder, args.minutes, args.seed, args.threads)
 
 
 if __name__ == "__main__":

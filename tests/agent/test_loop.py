@@ -10,7 +10,7 @@ import pytest
 
 from memento_desktop.agent import events as ev
 from memento_desktop.agent.ports import PastCase, ReadMemory, Recalled
-from memento_desktop.errors import MementoError, ProcessDied
+from memento_desktop.errors import MementoError
 from memento_desktop.tools.base import Result, Spec
 from tests.agent.scripted import Consent, Recorder, Reply, ScriptedModel, Tools, agent, events
 
@@ -159,17 +159,10 @@ async def test_stopping_in_the_middle_of_a_reply_keeps_what_was_produced():
 
 async def test_a_dying_engine_leaves_an_interrupted_case():
     recorder = Recorder()
-    found = await events(agent(ScriptedModel([ProcessDied("The engine ended.", "Ask again.")]), recorder).run("task"))
+    found = await events(agent(ScriptedModel([MementoError("The engine ended.", "Ask again.")]), recorder).run("task"))
     assert only(found, ev.Failed).message == "The engine ended."
     assert recorder.last("finish")[1:3] == ("interrupted", "half a")
     assert only(found, ev.CaseWritten).outcome == "interrupted"
-
-
-async def test_a_model_error_is_a_failed_case_with_its_message():
-    recorder = Recorder()
-    found = await events(agent(ScriptedModel([MementoError("The prompt is too long.")]), recorder).run("task"))
-    assert only(found, ev.Failed).message == "The prompt is too long."
-    assert recorder.last("finish")[1] == "failed"
 
 
 async def test_a_bug_is_raised_and_still_leaves_a_case():
@@ -207,7 +200,7 @@ async def test_a_task_longer_than_the_context_is_refused_with_numbers():
     recorder = Recorder()
     found = await events(agent(ScriptedModel([], context=600), recorder).run("word " * 2000))
     assert "too long" in only(found, ev.Failed).message
-    assert recorder.last("finish")[1] == "failed"
+    assert recorder.last("finish")[1] == "interrupted"
 
 
 async def test_what_does_not_fit_is_cut_and_said():

@@ -1,0 +1,1 @@
+"""Language models and embedders, each in a process of its own."""
