@@ -23,6 +23,7 @@ from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
 from memento_desktop.inference.builtin import Model, built_in
 from memento_desktop.inference.embedder import Embedder
+from memento_desktop.inference.embedder_download import download_embedder
 from memento_desktop.inference.embedder_source import find_embedder
 from memento_desktop.inference.engine import Engine
 from memento_desktop.memory.bank import Bank
@@ -40,7 +41,11 @@ from memento_desktop.tools.memory import Recall, Remember
 from memento_desktop.tools.tables import ReadTable
 from memento_desktop.tools.toolbox import Toolbox
 
-REMEMBER = re.compile(r"\s*(?:please\s+)?remember(?:\s+that\b|\s*:)\s*(?P<text>\S.*)", re.IGNORECASE | re.DOTALL)
+REMEMBER = re.compile(
+    r"\s*(?:please\s+)?(?:(?:remember|note|keep in mind|don't forget)\s+that\b|(?:remember|note)\s*:)\s*(?P<text>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What the owner says to have something kept: by rule, at once, without a model."""
 BATCH = 64
 log = logging.getLogger(__name__)
 
@@ -121,8 +126,8 @@ class Assistant:
     def embedder(self) -> Embedder:
         """The embedder, started in the background at the first use."""
         if self._embedder is None:
-            setting, cache = self.settings.memory.embedder, self.paths.cache
-            self._embedder = Embedder(lambda: find_embedder(setting, cache), log=self.paths.logs / "embedder.log")
+            setting, paths = self.settings.memory.embedder, self.paths
+            self._embedder = Embedder(lambda: find_embedder(setting, paths.cache, paths.embedder), log=self.paths.logs / "embedder.log")
             self._embedder.start()
         return self._embedder
 
@@ -154,7 +159,8 @@ class Assistant:
             return [self.memories.get(hit.memory_id).body for hit in hits]
 
         async def keep(text: str) -> None:
-            await asyncio.to_thread(self.memories.keep, text, "fact", "assistant", "active", "assistant")
+            # What a model wants to keep is a proposal: only the owner's own words are believed at once.
+            await asyncio.to_thread(self.memories.keep, text, "fact", "assistant", "proposed", "assistant")
 
         tools = [Calculate(self.today), ListFiles(self.folders), ReadDocument(self.folders), ReadTable(self.folders)]
         remembering = [Recall(search), Remember(keep)] if self.use_memory else []
@@ -190,6 +196,14 @@ class Assistant:
             return None, None, embedder.reason if anything or embedder.state in ("off", "failed") else ""
         number = self.embeddings.register(embedder.model, embedder.sha256, embedder.dim)
         return vectors[0], number, ""
+
+    def download_embedder(self, progress: Callable[[int, int], None]) -> Path:
+        """Fetches the sentence embedder from the Hugging Face hub: only ever called when the owner asked for it. Blocks.
+
+        Raises:
+            MementoError: offline, refused, or not the published weights; what has arrived is kept for the next try.
+        """
+        return download_embedder(self.paths.embedder, progress=progress)
 
     async def index(self, progress: Callable[[int, int], None] | None = None, wait: float = 0.0) -> int:
         """Embeds what waits for it, if the embedder is ready within `wait` seconds. Returns how many memories got their vector."""

@@ -60,17 +60,15 @@ class _Run:
         if not self.task:
             raise MementoError("There is no task: the text is empty.")
         self.case_id = await self.agent.writer.begin(self.task, self.agent.model.name)
-        finished = False
         try:
             yield ev.TaskStarted(case_id=self.case_id, task=self.task, model=self.agent.model.name)
             async for event in self._guarded():
                 yield event
-            await self._write()
-            finished = True
+        except (GeneratorExit, asyncio.CancelledError):  # the consumer went away, or cancelled this very coroutine
+            self.outcome, self.reason = "cancelled", "stopped by the owner"
+            raise
         finally:
-            if not finished:  # the consumer went away, or cancelled this very coroutine
-                self.outcome, self.reason = "cancelled", "stopped by the owner"
-                await asyncio.shield(self._write())
+            await asyncio.shield(self._write())
         async for event in self._rewarded():
             yield event
         yield ev.CaseWritten(

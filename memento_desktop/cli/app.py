@@ -80,10 +80,19 @@ def remember(text: Annotated[str, typer.Argument(help="One fact, in a sentence."
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    get_embedder: Annotated[
+        bool,
+        typer.Option(
+            "--get-embedder", help="Download the sentence embedder (90 MB) from the Hugging Face hub: the one thing that asks the web."
+        ),
+    ] = False,
+) -> None:
     """Check what works here: model, embedder, bank, folders. Every problem comes with its fix. Exit code 1 if one needs it."""
-    from memento_desktop.cli.doctor import run
+    from memento_desktop.cli.doctor import fetch_embedder, run
 
+    if get_embedder:
+        fetch_embedder()
     raise typer.Exit(run())
 
 

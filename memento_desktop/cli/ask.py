@@ -67,6 +67,12 @@ class Printer:
                 first, *rest = event.text.splitlines() or [""]
                 more = f" … {len(rest)} more lines" if rest else ""
                 note("" if event.ok else "error", f"{first}{more}  ({event.ms} ms)", "" if event.ok else "yellow")
+                if event.tool == "remember" and event.ok:
+                    note(
+                        "",
+                        "a proposal of the model's: `memento memory list -s proposed`, `memento memory restore NUMBER` accepts it",
+                        "dim",
+                    )
             case ev.StepFinished():
                 self._wait_for("thinking about the results")
             case ev.Answer():

