@@ -14,7 +14,7 @@ from rich.status import Status
 from memento_desktop.agent import events as ev
 from memento_desktop.agent.ports import ToolSpec
 from memento_desktop.assistant import Assistant
-from memento_desktop.cli.console import complain, err, interactive, note, out, styled
+from memento_desktop.cli.console import complain, err, interactive, note, out, reasons, styled
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
@@ -76,7 +76,8 @@ class Printer:
             case ev.StepFinished():
                 self._wait_for("thinking about the results")
             case ev.Answer():
-                self._wait_for("judging the answer")
+                if self.waiting is not None:
+                    self.waiting.stop()  # it shares its line with the answer where both streams go to one terminal
                 out.print(styled(event.text, "bold" if out.is_terminal else ""))
                 self.code = 0
             case ev.Remembered():
@@ -94,8 +95,7 @@ class Printer:
     def _memory(event: ev.MemoryUsed) -> None:
         for item in event.items:
             if item.shown:
-                sim = item.why.get("similarity")
-                why = f"words {', '.join(item.why.get('terms', ())) or 'none'}" + (f" · similarity {sim:.2f}" if sim is not None else "")
+                why = reasons(item.why["terms"], item.why["rank_text"], item.why["rank_vector"], item.why["similarity"])
                 note("read", f"{item.kind} {item.id}: {item.title}  ({why})", "magenta")
         if event.note:
             note("", event.note, "dim")
@@ -104,10 +104,9 @@ class Printer:
         if event.outcome == "cancelled":
             self.code = STOPPED
         kept = f"case {event.case_id} · " if event.case_id else ""
-        line = f"{kept}{event.outcome} · {event.seconds:.1f} s · {event.prompt_tokens + event.completion_tokens} tokens"
+        note("", f"{kept}{event.outcome} · {event.seconds:.1f} s · {event.prompt_tokens + event.completion_tokens} tokens", "dim")
         if event.case_id and event.outcome == "done":
-            line += ' · was it right? memento feedback --good | --bad | --correct "…"'
-        note("", line, "dim")
+            note("", 'was it right? memento feedback --good | --bad | --correct "…"', "dim")
 
 
 @contextlib.contextmanager

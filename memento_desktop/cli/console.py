@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,15 @@ def age(moment: str) -> str:
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
     return f"{int(seconds)} s"
+
+
+def reasons(terms: Sequence[str], rank_text: int | None, rank_vector: int | None, similarity: float | None) -> str:
+    """Why a memory was found, in one line."""
+    parts = [f"words {', '.join(terms)}" if terms else "no word in common"]
+    parts += [f"text rank {rank_text}"] if rank_text else []
+    parts += [f"meaning rank {rank_vector}"] if rank_vector else []
+    parts += [f"similarity {similarity:.2f}"] if similarity is not None else []
+    return " · ".join(parts)
 
 
 def interactive() -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import get_args
@@ -12,7 +11,7 @@ import typer
 from rich.table import Table
 
 from memento_desktop.assistant import Assistant
-from memento_desktop.cli.console import age, clean, err, interactive, note, out, show, styled
+from memento_desktop.cli.console import age, clean, err, interactive, note, out, reasons, show, styled
 from memento_desktop.cli.editor import edited
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
@@ -93,11 +92,8 @@ def search(query: str, limit: int) -> None:
             if not hits:
                 err.print(styled("Nothing was found.", "dim"))
             for hit in hits:
-                why = f"words {', '.join(hit.terms) or 'none'}" + (f" · text rank {hit.rank_text}" if hit.rank_text else "")
-                if hit.similarity is not None:
-                    why += f" · similarity {hit.similarity:.2f}"
                 out.print(styled(f"{hit.memory_id:>5}  {hit.kind:<10} {hit.title}"))
-                note("", f"       {why}", "dim")
+                note("", f"       {reasons(hit.terms, hit.rank_text, hit.rank_vector, hit.similarity)}", "dim")
             if hits and hits[0].similarity is None:
                 note("", f"searched on words alone: {assistant.embedder.reason}", "dim")
 
@@ -115,9 +111,10 @@ def show_memory(number: int) -> None:
             _line("text", memory.body)
         read = assistant.reading.of_case(number) if memory.kind == "case" else []
         for row in read:
-            why = json.dumps({k: v for k, v in row.items() if k in ("rank_text", "rank_vector", "similarity", "propensity", "why")})
-            _line("read" if row["shown"] else "left out", f"{row['kind']} {row['memory_id']}: {row['title']}  {why}")
-        _line("used", f"read {memory.read} times, helped {memory.helpful}, harmed {memory.harmful}")
+            why = reasons(row["why"]["terms"], row["rank_text"], row["rank_vector"], row["similarity"])
+            left = f", {row['why']['reason']}" if row["why"]["reason"] else ""
+            _line("read" if row["shown"] else "left out", f"{row['kind']} {row['memory_id']}: {row['title']}  ({why}{left})")
+        _line("used", f"read {memory.read}×, helped {memory.helpful}, harmed {memory.harmful}")
 
 
 def _show_case(case: Case) -> None:

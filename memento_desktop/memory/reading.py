@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memento_desktop.memory import policy
-from memento_desktop.memory.bank import Bank
+from memento_desktop.memory.bank import Bank, Row
 from memento_desktop.memory.cases import Cases
 from memento_desktop.memory.memories import Memories
 from memento_desktop.memory.policy import Choice, Reader, SimilarityReader
@@ -84,7 +84,7 @@ class Reading:
                 "helped" if worked else "harmed", case_id,
             )  # fmt: skip
 
-    def of_case(self, case_id: int) -> list[dict[str, object]]:
+    def of_case(self, case_id: int) -> list[Row]:
         """Everything that was looked at for a task, with ranks, similarity and whether it was shown."""
         rows = self.bank.rows(
             "SELECT h.*, m.kind, m.title FROM retrieval r JOIN retrieval_hit h ON h.retrieval_id = r.id "

@@ -120,7 +120,7 @@ def test_what_was_read_can_be_looked_up_later(cases: Cases, reading: Reading):
     row = reading.of_case(second)[0]
     assert row["title"] == "Total the km in trips_april.csv"
     assert row["shown"] == 1
-    assert "km" in row["why"]["terms"]  # pyright: ignore[reportIndexIssue]
+    assert "km" in row["why"]["terms"]
 
 
 def test_unknown_numbers_are_named(cases: Cases, memories: Memories):

@@ -61,9 +61,7 @@ def test_any_text_is_cut_as_llama_cpp_cuts_it_and_comes_back(text: str):
     if "\0" in text or "▁" in text:
         return
     ids = known.encode(text)
-    data = b"".join(
-        bytes([n - 4]) if 4 <= n < 260 else known.tokens[n].replace("▁", " ").encode() for n in ids
-    )
+    data = b"".join(bytes([n - 4]) if 4 <= n < 260 else known.tokens[n].replace("▁", " ").encode() for n in ids)
     assert data.decode() == text
 
 
