@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -47,7 +49,14 @@ REMEMBER = re.compile(
 )
 """What the owner says to have something kept: by rule, at once, without a model."""
 BATCH = 64
+LEAST_WAIT = 0.2
+"""Seconds that a ready embedder has for one query: it takes about a tenth of that."""
 log = logging.getLogger(__name__)
+
+
+def printable(text: str) -> str:
+    """`text` without lone surrogates, which a terminal can send and no file can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 class Refuse:
@@ -72,12 +81,15 @@ class Assistant:
             memory: False reads no memory and writes none.
         """
         paths.make()
+        self._open = AsyncExitStack()
         self.settings, self.paths, self.today = settings, paths, today
         self.approver: Approver = approver or Refuse()
         self.use_memory = memory
         self.bank = Bank(paths.bank)
+        self._open.callback(self.bank.close)
         self.memories = Memories(self.bank)
         self.cases = Cases(self.bank, self.memories)
+        self._open.callback(self.cases.liveness.close)
         self.history = History(self.bank)
         self.searcher = Search(self.bank)
         self.reading = Reading(self.bank, self.memories, self.cases, self.searcher)
@@ -96,11 +108,8 @@ class Assistant:
         await self.close()
 
     async def close(self) -> None:
-        if self._engine is not None:
-            await self._engine.close()
-        if self._embedder is not None:
-            await self._embedder.close()
-        self.bank.close()
+        """Ends the children, then closes the bank, whatever goes wrong on the way."""
+        await self._open.aclose()
 
     # models
 
@@ -120,6 +129,7 @@ class Assistant:
                 self.model.path, log=self.paths.logs / "engine.log", context=setting.context or self.model.context,
                 threads=setting.threads, gpu_layers=setting.gpu_layers, name=self.model.name,
             )  # fmt: skip
+            self._open.push_async_callback(self._engine.close)
         return self._engine
 
     @property
@@ -129,20 +139,26 @@ class Assistant:
             setting, paths = self.settings.memory.embedder, self.paths
             self._embedder = Embedder(lambda: find_embedder(setting, paths.cache, paths.embedder), log=self.paths.logs / "embedder.log")
             self._embedder.start()
+            self._open.push_async_callback(self._embedder.close)
         return self._embedder
 
     # tasks
 
-    async def ask(self, task: str, stop: asyncio.Event | None = None) -> AsyncIterator[Event]:
-        """Works a task off; see `agent.events` for what is streamed. "Remember that …" is kept at once, without a model."""
-        if self.use_memory and (said := REMEMBER.fullmatch(task)):
-            kept = await asyncio.to_thread(self.remember, said["text"])
-            yield Remembered(memory_id=kept.id, text=kept.body)
+    async def ask(self, task: str, stop: asyncio.Event | None = None) -> AsyncGenerator[Event]:
+        """Works a task off; see `agent.events` for what is streamed. "Remember that …" is kept at once, without a model.
+
+        Whoever stops listening closes the generator (`contextlib.aclosing`).
+        """
+        task = printable(task)
+        if self.use_memory and (said := REMEMBER.fullmatch(task)) and not task.rstrip().endswith("?"):
+            kept, new = await asyncio.to_thread(self.remember, said["text"])
+            yield Remembered(memory_id=kept.id, text=kept.body, new=new)
             return
         if self.use_memory:
             self.embedder.start()
-        async for event in self._agent().run(task, stop):
-            yield event
+        async with aclosing(self._agent().run(task, stop)) as events:
+            async for event in events:
+                yield event
 
     def _agent(self) -> Agent:
         loop = self.settings.loop
@@ -155,8 +171,8 @@ class Assistant:
         """The tools that are offered: those that the model was trained for when it names them, all otherwise."""
 
         async def search(query: str, limit: int) -> Sequence[str]:
-            hits = await self.search(query, limit, kinds=("fact", "preference", "correction", "lesson", "document", "case"))
-            return [self.memories.get(hit.memory_id).body for hit in hits]
+            hits, _ = await self.search(query, limit, kinds=("fact", "preference", "correction", "lesson", "document", "case"))
+            return await asyncio.to_thread(lambda: [self.memories.get(hit.memory_id).body for hit in hits])
 
         async def keep(text: str) -> None:
             # What a model wants to keep is a proposal: only the owner's own words are believed at once.
@@ -168,33 +184,40 @@ class Assistant:
         return Toolbox([tool for tool in (*tools, *remembering) if offered is None or tool.spec.name in offered])
 
     def feedback(self, case_id: int | None, reward: float, correction: str = "") -> Case:
-        """The owner's verdict on a case (the newest when None): it is re-rewarded, and so are the memories that were read for it."""
+        """The owner's verdict on a case (the newest when None): it is re-rewarded, and with it the memories that were read for it."""
         chosen = self.cases.last() if case_id is None else self.cases.get(case_id)
         if chosen.outcome == "running":
             raise MementoError(f"“{chosen.task}” is still running.", "Give your verdict when it has ended.")
-        case = self.cases.verdict(chosen.id, reward, correction.strip())
-        self.reading.credit(case.id, worked=reward >= 0.5)
-        return case
+        return self.cases.verdict(chosen.id, reward, printable(correction).strip())
 
     # memory
 
-    def remember(self, text: str) -> Memory:
-        return self.memories.keep(text)
+    def remember(self, text: str) -> tuple[Memory, bool]:
+        """Keeps a fact. Returns it, and whether it is new."""
+        return self.memories.keep_new(printable(text))
 
-    async def search(self, query: str, limit: int = 10, kinds: Sequence[Any] = ()) -> list[Hit]:
-        """The best memories for a query; on text alone while the embedder is not ready."""
-        vector, number, _ = await self.embed_query(query)
+    async def search(self, query: str, limit: int = 10, kinds: Sequence[Any] = ()) -> tuple[list[Hit], str]:
+        """The best memories for a query, and the reason why it was searched on text alone, if it was."""
+        query = printable(query)
+        vector, number, reason = await self.embed_query(query)
         weight = self.settings.memory.vector_weight
-        return await asyncio.to_thread(self.searcher.find, query, kinds, limit, vector, number, weight)
+        return await asyncio.to_thread(self.searcher.find, query, kinds, limit, vector, number, weight), reason
 
     async def embed_query(self, query: str) -> tuple[bytes | None, int | None, str]:
         """The query's vector and its embedder's number, waiting no longer than the setting; without them, the reason why."""
-        embedder = self.embedder
-        anything = self.embeddings.known() is not None  # without a stored vector, the query's would be compared with nothing
-        vectors = await embedder.embed([query], wait=self.settings.memory.embedder_wait if anything else 0.0)
-        if not vectors:
-            return None, None, embedder.reason if anything or embedder.state in ("off", "failed") else ""
-        number = self.embeddings.register(embedder.model, embedder.sha256, embedder.dim)
+        embedder, wait = self.embedder, self.settings.memory.embedder_wait
+        if await asyncio.to_thread(self.embeddings.known) is None:  # without a stored vector, the query's is compared with nothing
+            return None, None, embedder.reason if embedder.state in ("off", "failed") else ""
+        until = time.monotonic() + wait
+        try:
+            if not await embedder.ready(wait):
+                return None, None, embedder.reason
+            vectors = await embedder.embed([query], wait=max(LEAST_WAIT, until - time.monotonic()))
+            if not vectors:
+                return None, None, embedder.reason or f"the embedder did not answer within {wait:g} s"
+            number = await asyncio.to_thread(self.embeddings.register, embedder.model, embedder.sha256, embedder.dim)
+        except MementoError as error:
+            return None, None, error.message
         return vectors[0], number, ""
 
     def download_embedder(self, progress: Callable[[int, int], None]) -> Path:
@@ -210,8 +233,8 @@ class Assistant:
         embedder = self.embedder
         if not await embedder.ready(wait):
             return 0
-        number = self.embeddings.register(embedder.model, embedder.sha256, embedder.dim)
-        total, done = self.embeddings.waiting_count(number), 0
+        number = await asyncio.to_thread(self.embeddings.register, embedder.model, embedder.sha256, embedder.dim)
+        total, done = await asyncio.to_thread(self.embeddings.waiting_count, number), 0
         while batch := await asyncio.to_thread(self.embeddings.waiting, number, BATCH):
             vectors = await embedder.embed([item.text for item in batch], wait=60.0)
             if vectors is None:
@@ -264,7 +287,7 @@ class _CaseWriter:
     """The bank as the loop writes it; a commit takes a fraction of a millisecond, but a disk can be slow: off the event loop."""
 
     def __init__(self, assistant: Assistant) -> None:
-        self.cases, self.reading = assistant.cases, assistant.reading
+        self.cases = assistant.cases
 
     async def begin(self, task: str, model: str) -> int:
         return await asyncio.to_thread(self.cases.begin, task, model)
@@ -280,7 +303,6 @@ class _CaseWriter:
 
     async def reward(self, case_id: int, reward: float, source: Any) -> None:
         await asyncio.to_thread(self.cases.reward, case_id, reward, source)
-        await asyncio.to_thread(self.reading.credit, case_id, reward >= 0.5)
 
 
 class _NoMemory:

@@ -65,11 +65,12 @@ async def test_memories_written_before_the_embedder_is_there_are_embedded_later(
     async with Assistant(Settings(), paths) as assistant:
         assistant.remember("The automobile stands in the garage.")
         assistant.remember("Bananas are yellow.")
-        hits = await assistant.search("bananas")
+        hits, _ = await assistant.search("bananas")
         assert [hit.title for hit in hits] == ["Bananas are yellow."]
         assert await assistant.index(wait=120) == 2
         assert assistant.embeddings.waiting_count(assistant.embeddings.known()) == 0
-        hits = await assistant.search("car parking")
+        hits, reason = await assistant.search("car parking")
+        assert reason == ""
         assert hits[0].title == "The automobile stands in the garage."
         assert hits[0].similarity is not None and hits[0].similarity > 0.3
 
@@ -78,8 +79,10 @@ async def test_without_an_embedder_search_works_on_words_and_says_so(paths: Path
     settings = Settings.model_validate({"memory": {"embedder": tmp_path / "nowhere"}})
     async with Assistant(settings, paths) as assistant:
         assistant.remember("Bananas are yellow.")
-        assert (await assistant.search("bananas"))[0].similarity is None
-        assert "nowhere" in assistant.embedder.reason
+        await assistant.embedder.ready(30)
+        hits, reason = await assistant.search("bananas")
+        assert hits[0].similarity is None
+        assert "nowhere" in reason
 
 
 async def test_a_model_file_that_is_none_is_named_and_the_app_goes_on(paths: Paths, tmp_path: Path):

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from memento_desktop.agent import prompts
-from memento_desktop.agent.ports import ChatModel, Completion, Message, PastCase, ToolSpec
+from memento_desktop.agent.ports import ChatModel, Completion, PastCase, ToolSpec
 from memento_desktop.agent.prompts import PlannerView
 from memento_desktop.errors import MementoError
 
@@ -135,8 +135,3 @@ def _difference(whole: PlannerView, cut: PlannerView) -> list[str]:
         elif before != after:
             lines.append(f"{name} shortened")
     return lines
-
-
-def without_oldest(messages: list[Message], keep: int) -> list[Message]:
-    """The history without its oldest turns: the system text and the last `keep` messages."""
-    return [*messages[:1], *messages[max(1, len(messages) - keep) :]]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import suppress
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Sequence
+from contextlib import aclosing
 from typing import Any, Literal, TypeVar
 
 from memento_desktop.agent import prompts
-from memento_desktop.agent.budget import Meter, without_oldest
+from memento_desktop.agent.budget import Meter
 from memento_desktop.agent.events import TextDelta
 from memento_desktop.agent.ports import ChatModel, Completion, JsonSchema, Message
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 Speaker = Literal["planner", "executor", "judge"]
 
 
@@ -46,36 +48,51 @@ async def until(work: Awaitable[T], stop: asyncio.Event, seconds: float) -> T:
         waiter.cancel()
         if not task.done():
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait({task})
+            if not task.cancelled() and (error := task.exception()) is not None:
+                log.info("given up work ended with: %s", error)
+
+
+def _printable(value: Any) -> Any:
+    """Without lone surrogates, which JSON can spell and no file can hold."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 class Dialogue:
-    """A role's history with the model. `ask` streams a reply; the parsed reply is in `reply` afterwards."""
+    """A role's history with the model. `ask` streams a reply; the parsed reply is in `reply` afterwards.
 
-    def __init__(self, role: Speaker, model: ChatModel, system: Message, meter: Meter, stop: asyncio.Event) -> None:
+    The first `pinned` messages and the newest one that was `pin`ned always stay; when the history outgrows the context, the oldest of
+    the others go.
+    """
+
+    def __init__(self, role: Speaker, model: ChatModel, head: Sequence[Message], meter: Meter, stop: asyncio.Event) -> None:
         self.role: Speaker = role
         self.model, self.meter, self.stop = model, meter, stop
-        self.messages: list[Message] = [system]
+        self.messages: list[Message] = list(head)
+        self.pinned = len(self.messages)
+        self.current = self.pinned - 1
         self.reply: dict[str, Any] = {}
         self.confidence = 0.0
         self.partial = ""
         """What was generated of a reply that did not come to its end."""
 
-    def say(self, message: Message) -> None:
+    def say(self, message: Message, pin: bool = False) -> None:
+        """Appends a message; with `pin` it stays as long as no other is pinned: what the coming replies are about."""
         self.messages.append(message)
+        if pin:
+            self.current = len(self.messages) - 1
 
-    async def ask(self, schema: JsonSchema) -> AsyncIterator[TextDelta]:
-        """One reply, appended to the history when it is usable.
+    async def ask(self, schema: JsonSchema) -> AsyncGenerator[TextDelta]:
+        """One reply, appended to the history whether it is usable or not.
 
         Raises:
             Unusable: the reply was cut or is not the JSON that was asked for; `say` the reason and ask again.
+            Stopped, OutOfTime: on the way; `partial` holds what there was.
         """
         await self._make_room()
-        stream = self.model.complete(self.messages, schema, self.meter.caps.max_tokens)
         done: Completion | None = None
         self.partial = ""
-        try:
+        async with aclosing(self.model.complete(self.messages, schema, self.meter.caps.max_tokens)) as stream:
             while done is None:
                 piece = await until(anext(stream), self.stop, self.meter.left)
                 if isinstance(piece, str):
@@ -83,30 +100,29 @@ class Dialogue:
                     yield TextDelta(role=self.role, text=piece)
                 else:
                     done = piece
-        finally:
-            close = getattr(stream, "aclose", None)
-            if close is not None:
-                await close()
+        self.partial = ""
         self.meter.add(done)
         self.confidence = done.confidence
         self.messages.append(prompts.message("assistant", done.text))
         self.reply = self._parsed(done)
-        self.partial = ""
 
     async def _make_room(self) -> None:
-        """Drops the oldest turns when the history outgrows the context; the newest two always stay."""
-        reserve = min(self.meter.caps.max_tokens, self.model.context // 4)
-        keep = len(self.messages) - 1
-        while keep > 2 and await until(self.model.count(self.messages), self.stop, self.meter.left) > self.model.context - reserve:
-            keep -= 2
-            self.messages = without_oldest(self.messages, keep)
+        room = self.model.context - min(self.meter.caps.max_tokens, self.model.context // 4)
+        while await until(self.model.count(self.messages), self.stop, self.meter.left) > room:
+            if self.current >= self.pinned + 1:  # turns before what the coming reply is about
+                del self.messages[self.pinned : self.pinned + 2]
+                self.current -= 2
+            elif len(self.messages) - self.current > 3:  # its own oldest turns, all but the last two
+                del self.messages[self.current + 1 : self.current + 3]
+            else:
+                return
 
     @staticmethod
     def _parsed(done: Completion) -> dict[str, Any]:
         if done.truncated:
             raise Unusable(f"it was cut after {done.completion_tokens} tokens")
         try:
-            value = json.loads(done.text, strict=False)  # the grammar lets raw control characters into strings
+            value = _printable(json.loads(done.text, strict=False))
         except ValueError as error:
             raise Unusable(f"it is not JSON ({error})") from error
         if not isinstance(value, dict):

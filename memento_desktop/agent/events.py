@@ -136,6 +136,8 @@ class Remembered(_Event):
     type: Literal["remembered"] = "remembered"
     memory_id: int
     text: str
+    new: bool = True
+    """False when it was known already."""
 
 
 class CaseWritten(_Event):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from memento_desktop.agent.budget import Meter, result_characters, shorten
 from memento_desktop.agent.dialogue import Dialogue, Unusable, until
 from memento_desktop.agent.events import ApprovalAsked, ReplyRejected, TextDelta, ToolCalled, ToolFinished
 from memento_desktop.agent.ports import Approver, CaseWriter, ChatModel, JsonSchema, Toolbox, ToolSpec
+from memento_desktop.errors import MementoError
 
 ASKS_FIRST = frozenset({"network", "external"})
 REJECTIONS = 2
@@ -54,21 +56,23 @@ class Executor:
     def __init__(self, deps: Deps, task: str, meter: Meter, stop: asyncio.Event) -> None:
         self.deps, self.task, self.meter, self.stop = deps, task, meter, stop
         self.tools = {tool.name: tool for tool in deps.toolbox.specs()}
-        self.dialogue = Dialogue("executor", deps.model, prompts.executor_system(self.tools.values()), meter, stop)
+        self.dialogue = Dialogue("executor", deps.model, [prompts.executor_system(self.tools.values())], meter, stop)
         self.schema = schema(list(self.tools.values()))
         self.result, self.ok, self.tainted = "", False, False
         self.steps = 0
 
-    async def work(self, step: str) -> AsyncIterator[TextDelta | ReplyRejected | ToolCalled | ApprovalAsked | ToolFinished]:
+    async def work(self, step: str) -> AsyncGenerator[TextDelta | ReplyRejected | ToolCalled | ApprovalAsked | ToolFinished]:
         """Works one step off, up to the cap of tool calls; the same call twice is a loop and ends it."""
         self.steps += 1
-        self.dialogue.say(prompts.executor_step(self.task, self.steps, step))
+        self.dialogue.say(prompts.executor_step(self.task, self.steps, step), pin=True)
         seen: set[str] = set()
         self.ok, rejected, last = True, 0, ""
         while True:
             try:
-                async for delta in self.dialogue.ask(self.schema):
-                    yield delta
+                async with aclosing(self.dialogue.ask(self.schema)) as deltas:
+                    async for delta in deltas:
+                        yield delta
+                name, args = self._understood()
             except Unusable as problem:
                 rejected += 1
                 yield ReplyRejected(role="executor", reason=str(problem))
@@ -77,30 +81,48 @@ class Executor:
                     return
                 self.dialogue.say(prompts.unusable(str(problem)))
                 continue
-            reply = self.dialogue.reply
-            if "tool" not in reply:
-                self._end(str(reply.get("result", "")).strip() or last, ok=self.ok)
+            rejected = 0
+            if not name:
+                self._end(str(self.dialogue.reply.get("result", "")).strip() or last, ok=self.ok)
                 return
-            call = json.dumps([reply["tool"], reply.get("args")], sort_keys=True)
+            call = json.dumps([name, args], sort_keys=True)
             if call in seen or len(seen) >= self.meter.caps.max_tool_calls:
                 why = "the same call was made twice" if call in seen else f"{len(seen)} tool calls were made"
                 self._end(f"The step was ended: {why}. Last result: {last}", ok=False)
                 return
             seen.add(call)
-            async for event in self._call(step, str(reply["tool"]), dict(reply.get("args") or {})):
-                if isinstance(event, ToolFinished):
-                    last = event.text
-                yield event
+            async with aclosing(self._call(step, name, args)) as events:
+                async for event in events:
+                    if isinstance(event, ToolFinished):
+                        last = event.text
+                    yield event
 
-    async def _call(self, step: str, name: str, args: dict[str, Any]) -> AsyncIterator[ToolCalled | ApprovalAsked | ToolFinished]:
+    def _understood(self) -> tuple[str, dict[str, Any]]:
+        """The call that the reply asks for; an empty name when it gives the step's result."""
+        reply = self.dialogue.reply
+        if "tool" not in reply:
+            return "", {}
+        args: Any = reply.get("args") or {}
+        if not isinstance(args, dict):
+            raise Unusable("args is not an object")
+        return str(reply["tool"]), dict(args)  # pyright: ignore[reportUnknownArgumentType]  # JSON has string keys
+
+    async def _call(self, step: str, name: str, args: dict[str, Any]) -> AsyncGenerator[ToolCalled | ApprovalAsked | ToolFinished]:
         yield ToolCalled(n=self.steps, tool=name, args=args)
         began = time.monotonic()
         spec = self.tools.get(name)
         if spec is not None and spec.risk in ASKS_FIRST:
-            preview = self.deps.toolbox.preview(name, args)
-            yield ApprovalAsked(n=self.steps, tool=name, preview=preview)
-            if not await until(self.deps.approver.approve(spec, preview), self.stop, self.meter.left):
-                text, self.ok = "The owner did not allow this call.", False
+            refused = ""
+            try:
+                preview = self.deps.toolbox.preview(name, args)
+            except MementoError as error:  # arguments that cannot be: the model's mistake, told like any other
+                refused = str(error)
+            else:
+                yield ApprovalAsked(n=self.steps, tool=name, preview=preview)
+                if not await until(self.deps.approver.approve(spec, preview), self.stop, self.meter.left):
+                    refused = "The owner did not allow this call."
+            if refused:
+                text, self.ok = refused, False
                 await self._record(step, name, args, text, began)
                 yield self._finished(name, text, began)
                 return

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -21,6 +23,8 @@ from memento_desktop.agent.ports import Approver, CaseReader, CaseWriter, ChatMo
 from memento_desktop.agent.prompts import PlannerView
 from memento_desktop.agent.rewards import Judge, StepOutcome, check
 from memento_desktop.errors import MementoError
+
+BEGUN = re.compile(r'\s*\{\s*"answer"\s*:\s*"((?:[^"\\]|\\.)*)', re.DOTALL)
 
 
 @dataclass
@@ -35,8 +39,11 @@ class Agent:
     caps: Caps = field(default_factory=Caps)
     today: Callable[[], date] = date.today
 
-    def run(self, task: str, stop: asyncio.Event | None = None) -> AsyncIterator[ev.Event]:
-        """Works a task off. Setting `stop` cancels it at any moment; the last event is always `CaseWritten`."""
+    def run(self, task: str, stop: asyncio.Event | None = None) -> AsyncGenerator[ev.Event]:
+        """Works a task off. Setting `stop` cancels it at any moment; the last event is `CaseWritten`, however it ended.
+
+        Whoever stops listening closes the generator (`contextlib.aclosing`): the case is then kept as cancelled.
+        """
         return _Run(self, task.strip(), stop or asyncio.Event()).events()
 
 
@@ -56,31 +63,47 @@ class _Run:
         self.planner: Planner | None = None
         self.log = logging.getLogger(__name__)
 
-    async def events(self) -> AsyncIterator[ev.Event]:
+    async def events(self) -> AsyncGenerator[ev.Event]:
         if not self.task:
             raise MementoError("There is no task: the text is empty.")
         self.case_id = await self.agent.writer.begin(self.task, self.agent.model.name)
         try:
             yield ev.TaskStarted(case_id=self.case_id, task=self.task, model=self.agent.model.name)
-            async for event in self._guarded():
-                yield event
+            async with aclosing(self._guarded()) as inner:
+                async for event in inner:
+                    yield event
         except (GeneratorExit, asyncio.CancelledError):  # the consumer went away, or cancelled this very coroutine
             self.outcome, self.reason = "cancelled", "stopped by the owner"
-            raise
-        finally:
             await asyncio.shield(self._write())
-        async for event in self._rewarded():
+            raise
+        except BaseException:  # a fault of ours: it is raised, and the case tells of it
+            await self._write()
+            raise
+        for event in await self._kept():
             yield event
+        async with aclosing(self._rewarded()) as inner:
+            async for event in inner:
+                yield event
         yield ev.CaseWritten(
             case_id=self.case_id, outcome=self.outcome, prompt_tokens=self.meter.prompt_tokens, cached_tokens=self.meter.cached_tokens,
             completion_tokens=self.meter.completion_tokens, seconds=self.meter.seconds,
         )  # fmt: skip
 
-    async def _guarded(self) -> AsyncIterator[ev.Event]:
+    async def _kept(self) -> list[ev.Event]:
+        """Writes the end of the case; what the bank has against it is told, and takes nothing from the answer."""
+        try:
+            await self._write()
+        except MementoError as error:
+            self.outcome = "interrupted"
+            return [ev.Failed(message=f"The task is not kept: {error.message}", hint=error.hint)]
+        return []
+
+    async def _guarded(self) -> AsyncGenerator[ev.Event]:
         """The work, with every way it can end turned into an outcome."""
         try:
-            async for event in self._work():
-                yield event
+            async with aclosing(self._work()) as inner:
+                async for event in inner:
+                    yield event
         except Stopped:
             self.outcome, self.reason = "cancelled", "stopped by the owner"
             yield ev.Failed(message="Stopped.", hint="What was done so far is kept.")
@@ -93,10 +116,8 @@ class _Run:
         except Exception as error:
             self.outcome, self.reason = "interrupted", f"{type(error).__name__}: {error}"
             raise
-        if self.outcome in ("cancelled", "interrupted") and self.planner is not None:
-            self.answer = self.planner.dialogue.partial
 
-    async def _work(self) -> AsyncIterator[ev.Event]:
+    async def _work(self) -> AsyncGenerator[ev.Event]:
         recalled = await until(self.agent.reader.read(self.task, self.case_id), self.stop, self.meter.left)
         yield _memory_used(recalled)
         view = PlannerView(self.task, self.agent.today(), recalled.cases, recalled.facts, recalled.instructions)
@@ -109,8 +130,9 @@ class _Run:
         executor = Executor(deps, self.task, self.meter, self.stop)
         for cycle in range(1, self.agent.caps.max_cycles + 2):  # the last turn may only answer
             try:
-                async for delta in planner.think():
-                    yield delta
+                async with aclosing(planner.think()) as deltas:
+                    async for delta in deltas:
+                        yield delta
             except Unusable as problem:
                 yield ev.ReplyRejected(role="planner", reason=str(problem))
                 planner.reject(str(problem))
@@ -124,22 +146,26 @@ class _Run:
             self.plan += planner.plan
             await self.agent.writer.planned(self.case_id, self.plan)
             yield ev.PlanReady(cycle=cycle, steps=planner.plan)
-            async for event in self._act(planner, executor):
-                yield event
+            async with aclosing(self._act(planner, executor)) as inner:
+                async for event in inner:
+                    yield event
         self.reason = f"no answer after {self.agent.caps.max_cycles} plans"
         last = f" The last result was: {self.steps[-1].result}" if self.steps else ""
         yield ev.Failed(
             message=f"The task ended without an answer: {self.reason}.{last}", hint="Say it in other words, or try a larger model."
         )
 
-    async def _act(self, planner: Planner, executor: Executor) -> AsyncIterator[ev.Event]:
+    async def _act(self, planner: Planner, executor: Executor) -> AsyncGenerator[ev.Event]:
         results: list[tuple[str, str]] = []
         for step in planner.plan:
             began = self.meter.seconds
             yield ev.StepStarted(n=executor.steps + 1, task=step)
-            async for event in executor.work(step):
-                yield event
-            self.tainted = self.tainted or executor.tainted
+            try:
+                async with aclosing(executor.work(step)) as inner:
+                    async for event in inner:
+                        yield event
+            finally:
+                self.tainted = self.tainted or executor.tainted
             self.steps.append(StepOutcome(step, executor.result, executor.ok))
             results.append((step, executor.result))
             ms = round((self.meter.seconds - began) * 1000)
@@ -147,26 +173,39 @@ class _Run:
         planner.results(results)
 
     async def _write(self) -> None:
+        if not self.answer and self.planner is not None:
+            self.answer = begun_answer(self.planner.dialogue.partial)
         spent = self.meter.prompt_tokens + self.meter.completion_tokens
         await self.agent.writer.finish(self.case_id, self.outcome, self.answer, self.reason, spent, self.meter.seconds, self.tainted)
 
-    async def _rewarded(self) -> AsyncIterator[ev.Event]:
+    async def _rewarded(self) -> AsyncGenerator[ev.Event]:
         """The owner has the answer already; what it was worth is asked only now."""
         if self.outcome in ("cancelled", "interrupted"):
             return
-        reward = check(self.steps, bool(self.answer))
+        reward = check(self.steps, self.outcome == "done")
         if reward is None and self.agent.caps.judge:
             judge = Judge(self.agent.model, self.task, self.steps, self.answer, self.meter, self.stop)
             try:
-                async for event in judge.ask():
-                    yield event
+                async with aclosing(judge.ask()) as inner:
+                    async for event in inner:
+                        yield event
             except (Stopped, OutOfTime, MementoError) as problem:
                 self.log.info("case %s stands without a reward: %s", self.case_id, problem)
                 return
             reward = judge.reward
         if reward is not None:
-            await self.agent.writer.reward(self.case_id, reward.value, reward.source)
+            try:
+                await self.agent.writer.reward(self.case_id, reward.value, reward.source)
+            except MementoError as problem:
+                self.log.info("the reward of case %s is not kept: %s", self.case_id, problem)
+                return
             yield ev.Rewarded(reward=reward.value, source=reward.source, reason=reward.reason)
+
+
+def begun_answer(partial: str) -> str:
+    """The readable part of an answer that was cut off in the middle; nothing of a plan that was."""
+    begun = BEGUN.match(partial)
+    return begun[1].replace('\\"', '"').replace("\\n", "\n") if begun else ""
 
 
 def _memory_used(recalled: Recalled) -> ev.MemoryUsed:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from memento_desktop.agent import prompts
@@ -36,29 +37,33 @@ class Planner:
     """Keeps one dialogue for the whole task, so that its prompt prefix is read once."""
 
     def __init__(self, model: ChatModel, tools: Sequence[ToolSpec], view: PlannerView, meter: Meter, stop: asyncio.Event) -> None:
-        self.dialogue = Dialogue("planner", model, prompts.planner_system(tools), meter, stop)
-        self.dialogue.say(prompts.planner_task(view))
-        self.schema = schema(meter.caps.max_steps)
+        self.dialogue = Dialogue("planner", model, [prompts.planner_system(tools), prompts.planner_task(view)], meter, stop)
+        self.most_steps = meter.caps.max_steps
+        self.schema = schema(self.most_steps)
         self.result_characters = result_characters(model)
         self.plan: tuple[str, ...] = ()
         self.answer = ""
 
-    async def think(self) -> AsyncIterator[TextDelta]:
+    async def think(self) -> AsyncGenerator[TextDelta]:
         """One reply: `plan` or `answer` is set afterwards.
 
         Raises:
             Unusable: the reply has neither.
         """
         self.plan, self.answer = (), ""
-        async for delta in self.dialogue.ask(self.schema):
-            yield delta
+        async with aclosing(self.dialogue.ask(self.schema)) as deltas:
+            async for delta in deltas:
+                yield delta
         reply = self.dialogue.reply
         if "answer" in reply:
             self.answer = _text(reply["answer"], "the answer")
         else:
-            self.plan = tuple(_text(step.get("task"), "a step") for step in reply.get("plan", ()))
-            if not self.plan:
+            steps = _items(reply.get("plan"))
+            if not steps:
                 raise Unusable("it has neither a plan nor an answer")
+            if len(steps) > self.most_steps:
+                raise Unusable(f"the plan has {len(steps)} steps, and {self.most_steps} are the most")
+            self.plan = tuple(_text(step.get("task"), "a step") for step in steps)
 
     def results(self, results: Sequence[tuple[str, str]]) -> None:
         """Tells what the steps brought."""
@@ -67,6 +72,16 @@ class Planner:
 
     def reject(self, reason: str) -> None:
         self.dialogue.say(prompts.unusable(reason))
+
+
+def _items(value: Any) -> list[dict[str, Any]]:
+    """The steps of a plan, as far as the reply has the shape of one."""
+    if not isinstance(value, list):
+        return []
+    items: list[Any] = [*value]
+    if not all(isinstance(item, dict) for item in items):
+        raise Unusable("a step is not an object")
+    return items
 
 
 def _text(value: Any, what: str) -> str:

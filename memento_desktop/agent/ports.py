@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypedDict
 
@@ -101,7 +101,7 @@ class ChatModel(Protocol):
         """Tokens of the rendered prompt."""
         ...
 
-    def complete(self, messages: Sequence[Message], schema: JsonSchema, max_tokens: int) -> AsyncIterator[str | Completion]:
+    def complete(self, messages: Sequence[Message], schema: JsonSchema, max_tokens: int) -> AsyncGenerator[str | Completion]:
         """Streams pieces of text, then exactly one `Completion`. Closing the iterator cancels the generation."""
         ...
 

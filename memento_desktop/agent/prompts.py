@@ -8,6 +8,7 @@ printed by a tool is quoted between delimiters as data, and cannot close them.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -46,14 +47,17 @@ def message(role: Role, content: str) -> Message:
     return {"role": role, "content": content}
 
 
-def one_line(text: str) -> str:
-    """`text` on one line, with its angle brackets made harmless, so that quoted data cannot close a delimiter."""
-    return " ".join(text.split()).replace("</", "< /")
+DELIMITER = re.compile(r"<(?=/?(?:worked|failed|facts|instructions|results|output)\b|/)", re.IGNORECASE)
 
 
 def quoted(text: str) -> str:
-    """`text` with line breaks kept, unable to close a delimiter."""
-    return text.replace("</", "< /")
+    """`text` with line breaks kept, unable to open or close a delimiter."""
+    return DELIMITER.sub("< ", text)
+
+
+def one_line(text: str) -> str:
+    """`text` on one line, unable to open or close a delimiter."""
+    return quoted(" ".join(text.split()))
 
 
 def compact(value: Mapping[str, Any]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,16 +51,16 @@ class Judge:
     """Asks the model whether its own answer solves the task. After `ask`, `reward` holds the judgement, or None."""
 
     def __init__(self, model: ChatModel, task: str, steps: Sequence[StepOutcome], answer: str, meter: Meter, stop: asyncio.Event) -> None:
-        system, question = prompts.judge_messages(task, [(step.task, step.result) for step in steps], answer)
-        self.dialogue = Dialogue("judge", model, system, meter, stop)
-        self.dialogue.say(question)
+        head = prompts.judge_messages(task, [(step.task, step.result) for step in steps], answer)
+        self.dialogue = Dialogue("judge", model, head, meter, stop)
         self.reward: Reward | None = None
 
-    async def ask(self) -> AsyncIterator[TextDelta | ReplyRejected]:
+    async def ask(self) -> AsyncGenerator[TextDelta | ReplyRejected]:
         """The reward is the probability that the model gives to "solved"."""
         try:
-            async for delta in self.dialogue.ask(VERDICT):
-                yield delta
+            async with aclosing(self.dialogue.ask(VERDICT)) as deltas:
+                async for delta in deltas:
+                    yield delta
         except Unusable as problem:
             yield ReplyRejected(role="judge", reason=str(problem))
             return

@@ -21,7 +21,10 @@ Folder = Annotated[
     list[Path] | None,
     typer.Option("--folder", "-f", help="A folder its file tools may read; repeatable. Default: the current one.", show_default=False),
 ]
-Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The memory's number, as `memento memory list` shows it.")]
+LARGEST = 2**63 - 1
+Number = Annotated[
+    int, typer.Argument(metavar="NUMBER", min=1, max=LARGEST, help="The memory's number, as `memento memory list` shows it.")
+]
 
 
 def _version(asked: bool) -> None:
@@ -58,7 +61,9 @@ def ask(
 
 @app.command()
 def feedback(
-    case: Annotated[int | None, typer.Argument(help="The case's number; the newest when left out.", show_default=False)] = None,
+    case: Annotated[
+        int | None, typer.Argument(min=1, max=LARGEST, help="The case's number; the newest when left out.", show_default=False)
+    ] = None,
     good: Annotated[bool, typer.Option("--good", help="It was right.")] = False,
     bad: Annotated[bool, typer.Option("--bad", help="It was wrong.")] = False,
     correct: Annotated[str, typer.Option("--correct", metavar="TEXT", help="It was wrong: what to do next time.", show_default=False)] = "",
@@ -66,7 +71,7 @@ def feedback(
     """Say how a task went. The next similar task reads it: `memento feedback --correct "leave out rows marked void"`."""
     from memento_desktop.cli.memory import feedback as run
 
-    if sum((good, bad, bool(correct))) != 1:
+    if sum((good, bad, bool(correct.strip()))) != 1:
         raise typer.BadParameter("give one of --good, --bad, --correct TEXT")
     run(case, good, correct)
 
@@ -171,7 +176,9 @@ def memory_history(limit: Annotated[int, typer.Option("--limit", "-n", min=1)] =
 
 @memory.command("undo")
 def memory_undo(
-    change: Annotated[int | None, typer.Argument(help="A change's number; the newest when left out.", show_default=False)] = None,
+    change: Annotated[
+        int | None, typer.Argument(min=1, max=LARGEST, help="A change's number; the newest when left out.", show_default=False)
+    ] = None,
 ) -> None:
     """Take the last change back: a task, an edit, a deletion, a verdict."""
     from memento_desktop.cli.memory import undo
@@ -181,7 +188,9 @@ def memory_undo(
 
 @memory.command("redo")
 def memory_redo(
-    change: Annotated[int | None, typer.Argument(help="A change's number; the last undone when left out.", show_default=False)] = None,
+    change: Annotated[
+        int | None, typer.Argument(min=1, max=LARGEST, help="A change's number; the last undone when left out.", show_default=False)
+    ] = None,
 ) -> None:
     """Do again what was undone."""
     from memento_desktop.cli.memory import redo

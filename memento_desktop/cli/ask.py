@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import signal
 from collections.abc import Generator
 from pathlib import Path
@@ -14,12 +15,14 @@ from rich.status import Status
 from memento_desktop.agent import events as ev
 from memento_desktop.agent.ports import ToolSpec
 from memento_desktop.assistant import Assistant
-from memento_desktop.cli.console import complain, err, interactive, note, out, reasons, styled
+from memento_desktop.cli.console import complain, err, interactive, note, out, reasons, remembered, styled
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
 
 STOPPED = 130
+INDEX_SECONDS = 2.0
+log = logging.getLogger(__name__)
 
 
 class AskOwner:
@@ -29,7 +32,8 @@ class AskOwner:
         if not interactive():
             return False
         err.print(styled(preview, "yellow"))
-        reply = await asyncio.to_thread(input, f"Allow {spec.name}? [y/N] ")
+        err.print(f"Allow {spec.name}? [y/N] ", end="")
+        reply = await asyncio.to_thread(input)
         return reply.strip().lower() in ("y", "yes")
 
 
@@ -38,6 +42,8 @@ class Printer:
 
     def __init__(self, waiting: Status | None) -> None:
         self.waiting, self.code = waiting, 1
+        self.worked = False
+        """Whether a task ran: "remember that …" is none."""
 
     def _wait_for(self, what: str) -> None:
         if self.waiting is not None:
@@ -46,6 +52,7 @@ class Printer:
     def show(self, event: ev.Event) -> None:
         match event:
             case ev.TaskStarted():
+                self.worked = True
                 self._wait_for("reading memory")
             case ev.MemoryUsed():
                 self._memory(event)
@@ -81,8 +88,7 @@ class Printer:
                 out.print(styled(event.text, "bold" if out.is_terminal else ""))
                 self.code = 0
             case ev.Remembered():
-                out.print(styled(f"Remembered: {event.text}"))
-                note("", f"memory {event.memory_id} · `memento memory undo` takes it back", "dim")
+                remembered(event.text, event.memory_id, event.new)
                 self.code = 0
             case ev.Failed():
                 complain(MementoError(event.message, event.hint))
@@ -134,15 +140,26 @@ async def _run(task: str, folders: list[Path], model: Path | None, memory: bool,
             note("found", f"an interrupted task: {case.task} (case {case.id})", "yellow")
         with _spinner(err.is_terminal and not as_json) as waiting:
             printer = Printer(waiting)
-            async for event in assistant.ask(task, stop):
-                if as_json:
-                    print(event.model_dump_json(), flush=True)
-                    printer.code = _code(event, printer.code)
-                else:
-                    printer.show(event)
-        if memory and assistant.embedder.state == "ready":
-            await assistant.index()
+            async with contextlib.aclosing(assistant.ask(task, stop)) as events:
+                async for event in events:
+                    if as_json:  # in ASCII, so that nothing in it can move a terminal's cursor
+                        print(json.dumps(event.model_dump(mode="json")), flush=True)
+                        printer.code = _code(event, printer.code)
+                    else:
+                        printer.show(event)
+        if memory and not stop.is_set() and printer.worked:
+            await _index_a_little(assistant)
         return printer.code
+
+
+async def _index_a_little(assistant: Assistant) -> None:
+    """Embeds what waits, if the embedder is there by now; the answer is out, so this neither holds it up nor fails it."""
+    try:
+        await asyncio.wait_for(assistant.index(), INDEX_SECONDS)
+    except TimeoutError:
+        log.info("not all memories were embedded; the rest stays in the queue")
+    except MementoError as error:
+        log.warning("memories were not embedded: %s", error)
 
 
 def _code(event: ev.Event, code: int) -> int:

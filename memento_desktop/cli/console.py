@@ -16,7 +16,7 @@ from memento_desktop.errors import MementoError
 if TYPE_CHECKING:
     from rich.table import Table
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
@@ -35,6 +35,12 @@ def note(label: str, text: str, style: str = "") -> None:
     line = Text(f"{label:<8}", style="dim")
     line.append(clean(text), style=style)
     err.print(line)
+
+
+def remembered(text: str, number: int, new: bool) -> None:
+    """What a person hears after "remember …"."""
+    out.print(styled(f"{'Remembered' if new else 'Known already'}: {text}"))
+    note("", f"memory {number}" + (" · `memento memory undo` takes it back" if new else ""), "dim")
 
 
 def complain(error: MementoError) -> None:

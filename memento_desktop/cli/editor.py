@@ -6,27 +6,41 @@ import os
 import shlex
 import subprocess
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from memento_desktop.errors import MementoError
 
 
-def edited(text: str) -> str:
-    """What the owner made of `text` in $VISUAL or $EDITOR; the text as it was when the file was left alone.
+@contextmanager
+def edited(text: str) -> Generator[str]:
+    """What the owner made of `text` in $VISUAL or $EDITOR; the file goes only when the body came to its end.
 
     Raises:
-        MementoError: there is no editor, or it failed; nothing is lost, since nothing was changed.
+        MementoError: there is no editor, it failed, or the body did; what was written stays in the file that the hint names.
     """
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "memory.md"
-        path.write_text(text, "utf-8")
-        try:
-            done = subprocess.run([*shlex.split(command, posix=os.name != "nt"), str(path)], check=False)
-        except OSError as error:
-            raise MementoError(
-                f"The editor “{command}” cannot be started: {error}.", "Set EDITOR, or give the text on the command line."
-            ) from error
-        if done.returncode:
-            raise MementoError(f"The editor “{command}” ended with code {done.returncode}.", "Nothing was changed.")
-        return path.read_text("utf-8")
+    handle, name = tempfile.mkstemp(prefix="memento-", suffix=".md")
+    os.close(handle)
+    path = Path(name)
+    path.write_text(text, "utf-8")
+    try:
+        _run(command, path)
+        yield path.read_text("utf-8-sig", errors="replace")
+    except MementoError as error:
+        raise MementoError(error.message, f"{error.hint} What you wrote is in {path}.".strip()) from error
+    path.unlink()
+
+
+def _run(command: str, path: Path) -> None:
+    try:
+        # Windows paths hold backslashes, which shell rules would eat: there the line goes to the system as it is.
+        words = f'{command} "{path}"' if os.name == "nt" else [*shlex.split(command), str(path)]
+        done = subprocess.run(words, check=False)
+    except (OSError, ValueError) as error:
+        raise MementoError(
+            f"The editor “{command}” cannot be started: {error}.", "Set EDITOR, or give the text on the command line."
+        ) from error
+    if done.returncode:
+        raise MementoError(f"The editor “{command}” ended with code {done.returncode}.", "Nothing was changed.")

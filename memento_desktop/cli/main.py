@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 from memento_desktop import __version__
@@ -12,6 +13,9 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):  # typer alone would take longer to import than this takes to print
         print(f"memento {__version__}")
         return
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors="replace")  # a pipe on Windows has a code page of its own
     from memento_desktop.cli.app import app
     from memento_desktop.cli.console import complain
 

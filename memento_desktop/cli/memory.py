@@ -10,8 +10,8 @@ from typing import get_args
 import typer
 from rich.table import Table
 
-from memento_desktop.assistant import Assistant
-from memento_desktop.cli.console import age, clean, err, interactive, note, out, reasons, show, styled
+from memento_desktop.assistant import Assistant, printable
+from memento_desktop.cli.console import age, clean, err, interactive, note, out, reasons, remembered, show, styled
 from memento_desktop.cli.editor import edited
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
@@ -37,9 +37,8 @@ def _known(values: list[str], allowed: tuple[str, ...], what: str) -> None:
 
 def remember(text: str) -> None:
     with _assistant() as assistant:
-        kept = assistant.remember(text)
-    out.print(styled(f"Remembered: {kept.body}"))
-    note("", f"memory {kept.id} · `memento memory undo` takes it back", "dim")
+        kept, new = assistant.remember(text)
+    remembered(kept.body, kept.id, new)
 
 
 def feedback(case_id: int | None, good: bool, correction: str) -> None:
@@ -88,14 +87,14 @@ def search(query: str, limit: int) -> None:
     async def run() -> None:
         paths = Paths.of_this_user()
         async with Assistant(Settings.load(paths.settings), paths) as assistant:
-            hits = await assistant.search(query, limit)
+            hits, why = await assistant.search(query, limit)
             if not hits:
                 err.print(styled("Nothing was found.", "dim"))
             for hit in hits:
                 out.print(styled(f"{hit.memory_id:>5}  {hit.kind:<10} {hit.title}"))
                 note("", f"       {reasons(hit.terms, hit.rank_text, hit.rank_vector, hit.similarity)}", "dim")
-            if hits and hits[0].similarity is None:
-                note("", f"searched on words alone: {assistant.embedder.reason}", "dim")
+            if why:
+                note("", f"searched on words alone: {why}", "dim")
 
     asyncio.run(run())
 
@@ -114,6 +113,11 @@ def show_memory(number: int) -> None:
             why = reasons(row["why"]["terms"], row["rank_text"], row["rank_vector"], row["similarity"])
             left = f", {row['why']['reason']}" if row["why"]["reason"] else ""
             _line("read" if row["shown"] else "left out", f"{row['kind']} {row['memory_id']}: {row['title']}  ({why}{left})")
+        for use in assistant.reading.uses(number):
+            worth = "" if use["reward"] is None else f", worth {use['reward']:.2f} by {use['reward_source']}"
+            _line("read for", f"{use['task']}  ({age(use['at'])} ago{worth})")
+        for change in assistant.history.of(number):
+            _line("history", f"{change.label}  ({change.actor}, {age(change.at)} ago{', undone' if change.undone else ''})")
         _line("used", f"read {memory.read}×, helped {memory.helpful}, harmed {memory.harmful}")
 
 
@@ -145,11 +149,13 @@ def edit(number: int, text: str | None) -> None:
         if text is None:
             if not interactive():
                 raise MementoError("There is no terminal to edit in.", f'Give the new text: memento memory edit {number} "…"')
-            text = edited(memory.body)
-            if text.strip() == memory.body.strip():
-                note("", "nothing was changed", "dim")
-                return
-        changed = assistant.memories.edit(number, text)
+            with edited(memory.body) as text:
+                changed = assistant.memories.edit(number, text) if text.strip() != memory.body.strip() else None
+        else:
+            changed = assistant.memories.edit(number, printable(text))
+    if changed is None:
+        note("", "nothing was changed", "dim")
+        return
     out.print(styled(f"Changed: {changed.body}"))
     note("", "`memento memory undo` takes it back", "dim")
 

@@ -39,10 +39,6 @@ class Paths:
         return self.data / "bank.sqlite"
 
     @property
-    def backups(self) -> Path:
-        return self.data / "backups"
-
-    @property
     def models(self) -> Path:
         """Models the owner downloaded."""
         return self.data / "models"

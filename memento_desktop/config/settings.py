@@ -59,7 +59,7 @@ class Settings(Section):
             MementoError: the file is not TOML, or a key or value in it is not known; the message names it.
         """
         try:
-            text = path.read_text("utf-8")
+            text = path.read_text("utf-8-sig")
         except FileNotFoundError:
             return cls()
         except (OSError, UnicodeDecodeError) as error:

@@ -79,7 +79,11 @@ class Embedder:
 
     async def _start(self) -> None:
         if self._source is None and self._find is not None:
-            found = await asyncio.to_thread(self._find)
+            try:
+                found = await asyncio.to_thread(self._find)
+            except (MementoError, OSError) as err:
+                self._state, self._reason = "failed", f"The embedder cannot be looked for: {err}"
+                return
             if isinstance(found, NoEmbedder):
                 self._state, self._reason = "off", found.reason
                 return

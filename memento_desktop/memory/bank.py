@@ -7,7 +7,6 @@ and after; `history` puts a state back from those records.
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -77,32 +76,56 @@ class Bank:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             new = not self.path.exists()
             db: Any = apsw.Connection(str(self.path))
-            db.set_busy_timeout(BUSY_MS)
-            if new:
-                self.path.chmod(0o600)
-            db.enable_load_extension(True)
-            db.load_extension(sqlite_vec.loadable_path())
-            db.enable_load_extension(False)
-            for pragmas in (DURABLE, QUICK):
-                list(db.execute(pragmas))
-            list(db.execute("SELECT count(*) FROM sqlite_schema"))
+        except (apsw.Error, OSError) as error:
+            raise MementoError(f"The memory bank {self.path} cannot be opened: {error}.", "Check that the folder is writable.") from error
+        try:
+            with self._telling():
+                db.set_busy_timeout(BUSY_MS)
+                names = {row[0] for row in db.execute("SELECT name FROM sqlite_schema")}
+                if names and "migration" not in names:
+                    raise MementoError(f"{self.path} is a database of another program.", "Move it aside, or set MEMENTO_HOME.")
+                if new:
+                    self.path.chmod(0o600)
+                db.enable_load_extension(True)
+                db.load_extension(sqlite_vec.loadable_path())
+                db.enable_load_extension(False)
+                for pragmas in (DURABLE, QUICK):
+                    list(db.execute(pragmas))
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    @contextmanager
+    def _telling(self) -> Generator[None]:
+        """What can go wrong with a file, in the owner's words."""
+        try:
+            yield
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise MementoError(
                 f"{self.path} is not a memory bank, or it is damaged: {error}.",
-                f"Nothing was changed. Move it aside, or put back a copy from {self.path.parent / 'backups'}.",
+                f"Nothing was changed. Move it aside, or put back a copy from {self.backups} if there is one.",
             ) from error
-        except (apsw.Error, OSError) as error:
-            raise MementoError(f"The memory bank {self.path} cannot be opened: {error}.", "Check that the folder is writable.") from error
-        return db
+        except (apsw.BusyError, apsw.LockedError) as error:
+            raise MementoError("The memory bank is busy: another Memento is writing.", "Try again in a moment.") from error
+        except (apsw.ReadOnlyError, apsw.PermissionsError, apsw.CantOpenError) as error:
+            raise MementoError(f"The memory bank {self.path} cannot be written: {error}.", "Check the folder's permissions.") from error
+        except apsw.FullError as error:
+            raise MementoError("The disk is full: the last change was not kept.", "Free some space and do it again.") from error
+        except apsw.IOError as error:
+            raise MementoError(f"The disk failed under {self.path}: {error}.", "Check the disk; the last change was not kept.") from error
+
+    @property
+    def backups(self) -> Path:
+        """Where copies of the bank are kept."""
+        return self.path.parent / "backups"
 
     def _migrate(self) -> None:
         names = [name for name, _ in MIGRATIONS]
         with self.lock:
-            known = self.db.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'migration'").fetchall()[0][0]
-            tables = self.db.execute("SELECT count(*) FROM sqlite_schema").fetchall()[0][0]
-            if tables and not known:
-                raise MementoError(f"{self.path} is a database of another program.", "Move it aside, or set MEMENTO_HOME.")
-            seen = [row[0] for row in self.db.execute("SELECT name FROM migration ORDER BY rowid")] if known else []
+            with self._telling():
+                known = list(self.db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'migration'"))
+                seen = [row[0] for row in self.db.execute("SELECT name FROM migration ORDER BY rowid")] if known else []
             if stranger := [name for name in seen if name not in names]:
                 raise MementoError(
                     f"{self.path} was written by a newer version of Memento ({stranger[-1]}).", "Update Memento; the bank was not touched."
@@ -114,26 +137,21 @@ class Bank:
                 self._apply(missing)
 
     def _apply(self, missing: list[tuple[str, Any]]) -> None:
-        self.db.execute("BEGIN IMMEDIATE")
         try:
-            self.db.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT")
-            seen = {row[0] for row in self.db.execute("SELECT name FROM migration")}
-            for name, step in missing:
-                if name not in seen:  # another process may have been quicker
-                    step(self.db)
-                    self.db.execute("INSERT INTO migration VALUES (?, ?)", (name, records.now()))
-            self.db.execute("COMMIT")
-        except BaseException as error:
-            self.db.execute("ROLLBACK")
-            if isinstance(error, apsw.Error):
-                raise MementoError(f"{self.path} could not be brought up to date: {error}.", "Nothing was changed.") from error
-            raise
+            with self._transaction():
+                self.db.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT")
+                seen = {row[0] for row in self.db.execute("SELECT name FROM migration")}
+                for name, step in missing:
+                    if name not in seen:  # another process may have been quicker
+                        step(self.db)
+                        self.db.execute("INSERT INTO migration VALUES (?, ?)", (name, records.now()))
+        except apsw.Error as error:
+            raise MementoError(f"{self.path} could not be brought up to date: {error}.", "Nothing was changed.") from error
 
     def _keep_copy(self, version: str) -> None:
-        folder = self.path.parent / "backups"
-        target = folder / f"before-migration-{version}-{records.now()[:19].replace(':', '')}.sqlite"
+        target = self.backups / f"before-migration-{version}-{records.now()[:19].replace(':', '')}.sqlite"
         try:
-            folder.mkdir(exist_ok=True, mode=0o700)
+            self.backups.mkdir(exist_ok=True, mode=0o700)
             self.backup(target)
         except (OSError, apsw.Error) as error:
             raise MementoError(f"No backup could be written to {target}: {error}.", "Free some space; the bank was not touched.") from error
@@ -149,6 +167,11 @@ class Bank:
             copy.close()
         part.replace(target)
 
+    def flush(self) -> bool:
+        """Moves what was written into the file itself and empties the log beside it; False when another process still reads it."""
+        with self.lock, self._telling():
+            return not self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]
+
     def close(self) -> None:
         with self.lock:
             self.db.close()
@@ -163,25 +186,32 @@ class Bank:
     # transactions
 
     @contextmanager
+    def _transaction(self) -> Generator[None]:
+        with self._telling():
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.db.execute("COMMIT")
+            except BaseException:
+                if self.db.in_transaction:  # SQLite may have rolled back by itself
+                    self.db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
     def change(self, actor: str, label: str, undoes: int | None = None) -> Generator[Change]:
-        """One undoable change: all of it is written, or none. A change inside a change is part of it."""
+        """One undoable change: all of it is written, or none. A change inside a change is part of it; one that changes nothing
+        leaves no trace."""
         with self.lock:
             if self._open_change is not None:
                 yield self._open_change
                 return
-            self._execute("BEGIN IMMEDIATE")
             try:
-                row = self.one(
-                    "INSERT INTO txn (at, actor, label, undoes) VALUES (?,?,?,?) RETURNING id", records.now(), actor, label, undoes
-                )
-                change = Change(self, row["id"])
-                self._open_change = change
-                yield change
-                self._write_revisions(change)
-                self._execute("COMMIT")
-            except BaseException:
-                self.db.execute("ROLLBACK")
-                raise
+                with self._transaction():
+                    sql = "INSERT INTO txn (at, actor, label, undoes) VALUES (?,?,?,?) RETURNING id"
+                    change = self._open_change = Change(self, self.one(sql, records.now(), actor, label, undoes)["id"])
+                    yield change
+                    if not self._write_revisions(change) and undoes is None:
+                        self.db.execute("DELETE FROM txn WHERE id = ?", (change.id,))
             finally:
                 self._open_change = None
 
@@ -189,28 +219,15 @@ class Bank:
     def writing(self) -> Generator[None]:
         """A transaction that is not part of the history: logs, queues, progress of a running case."""
         with self.lock:
-            if self._open_change is not None or self.db.in_transaction:
+            if self.db.in_transaction:
                 yield
                 return
-            self._execute("BEGIN IMMEDIATE")
-            try:
+            with self._transaction():
                 yield
-                self._execute("COMMIT")
-            except BaseException:
-                self.db.execute("ROLLBACK")
-                raise
 
-    def _execute(self, sql: str) -> None:
-        try:
-            self.db.execute(sql)
-        except apsw.BusyError as error:
-            raise MementoError("The memory bank is busy: another Memento is writing.", "Try again in a moment.") from error
-        except apsw.ReadOnlyError as error:
-            raise MementoError(f"The memory bank {self.path} is read-only.", "Check the folder's permissions.") from error
-        except apsw.FullError as error:
-            raise MementoError("The disk is full: the last change was not kept.", "Free some space and do it again.") from error
-
-    def _write_revisions(self, change: Change) -> None:
+    def _write_revisions(self, change: Change) -> int:
+        """Notes what the change did to each memory that it touched. Returns how many it did anything to."""
+        written = 0
         for memory_id, before in change.before.items():
             after = self.snapshot(memory_id)
             if before != after:
@@ -218,11 +235,13 @@ class Bank:
                     "INSERT INTO revision VALUES (?,?,?,?)",
                     (change.id, memory_id, json.dumps(before) if before else None, json.dumps(after) if after else None),
                 )
+                written += 1
+        return written
 
     # rows
 
     def rows(self, sql: str, *values: Any) -> list[Row]:
-        with self.lock:
+        with self.lock, self._telling():
             cursor = self.db.cursor()
             cursor.row_trace = _as_dict
             return cursor.execute(sql, values).fetchall()
@@ -291,24 +310,3 @@ class Bank:
         self.db.execute(f"UPDATE vector_{embedder_id} SET vector = ? WHERE rowid = ?", (bytes(4 * dim), embedding_id))
         self.db.execute(f"DELETE FROM vector_{embedder_id} WHERE rowid = ?", (embedding_id,))
         self.db.execute("DELETE FROM embedding WHERE id = ?", (embedding_id,))
-
-
-def same_process_alive(pid: int) -> bool:
-    """Whether a process with this id runs on this machine."""
-    if pid == os.getpid():
-        return True
-    if os.name == "nt":
-        import ctypes
-
-        kernel: Any = ctypes.windll.kernel32  # type: ignore[attr-defined]
-        handle = kernel.OpenProcess(0x1000, False, pid)
-        if handle:
-            kernel.CloseHandle(handle)
-        return bool(handle)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

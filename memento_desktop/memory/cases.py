@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from typing import Any
 
 from memento_desktop.errors import MementoError
-from memento_desktop.memory.bank import Bank, Row, same_process_alive, with_bools
+from memento_desktop.memory.bank import Bank, Row, with_bools
+from memento_desktop.memory.liveness import Liveness
 from memento_desktop.memory.memories import Memories, title_of
 from memento_desktop.memory.records import Case, Outcome, RewardSource, Status, Step
 
@@ -18,9 +18,11 @@ class Cases:
 
     def __init__(self, bank: Bank, memories: Memories) -> None:
         self.bank, self.memories = bank, memories
+        self.liveness = Liveness(bank.path.parent / "running")
 
     def begin(self, task: str, model: str) -> int:
         """Writes the case of a task that starts now. Returns its number."""
+        runner = self.liveness.name
         with self.bank.change("assistant", f"task: {title_of(task)}") as change:
             case_id = self.memories.insert("case", title_of(task), task, "archived", "assistant")
             change.created(case_id)
@@ -29,7 +31,7 @@ class Cases:
                 case_id,
                 task,
                 model,
-                os.getpid(),
+                runner,
             )
         return case_id
 
@@ -51,7 +53,7 @@ class Cases:
         status: Status = "archived" if outcome in ("cancelled", "interrupted") else "proposed" if tainted else "active"
         self._progress(
             case_id,
-            "UPDATE case_detail SET outcome=?, answer=?, reason=?, tokens=?, seconds=?, tainted=?, runner=NULL WHERE memory_id=?",
+            "UPDATE case_detail SET outcome=?, answer=?, reason=?, tokens=?, seconds=?, tainted=?, runner='' WHERE memory_id=?",
             outcome, answer, reason, tokens, seconds, int(tainted), case_id, status=status,
         )  # fmt: skip
 
@@ -64,16 +66,22 @@ class Cases:
         )  # fmt: skip
 
     def _progress(self, case_id: int, sql: str, *values: Any, status: Status | None = None) -> None:
-        """Part of the task's own change: the revision that began it is brought up to date, so that undo takes back the whole task."""
+        """Part of the task's own change: the revision that began it is brought up to date, so that undo takes back the whole task.
+
+        Raises:
+            MementoError: the case was purged meanwhile.
+        """
         with self.bank.writing():
+            if not self.bank.rows("SELECT 1 FROM memory WHERE id = ?", case_id):
+                raise MementoError("The case of this task was removed while it ran.", "What follows of it is not kept.")
             self.bank.rows(sql, *values)
             if status:
                 self.bank.rows("UPDATE memory SET status = ? WHERE id = ?", status, case_id)
                 self.bank.index(case_id)
             self.bank.rows(
-                "UPDATE revision SET after = ? WHERE memory_id = ? AND before IS NULL AND txn_id = (SELECT min(txn_id) FROM revision "
-                "WHERE memory_id = ?) AND NOT EXISTS (SELECT 1 FROM revision later WHERE later.memory_id = ? AND later.before IS NOT NULL)",
-                json.dumps(self.bank.snapshot(case_id)), case_id, case_id, case_id,
+                "UPDATE revision SET after = ? WHERE memory_id = ? AND before IS NULL AND txn_id = (SELECT max(txn_id) FROM revision "
+                "WHERE memory_id = ?)",
+                json.dumps(self.bank.snapshot(case_id)), case_id, case_id,
             )  # fmt: skip
 
     def verdict(self, case_id: int, reward: float, correction: str = "") -> Case:
@@ -93,13 +101,14 @@ class Cases:
 
     def recover(self) -> list[Case]:
         """Marks the cases whose process is gone as interrupted, and returns them."""
-        gone = [
-            row["memory_id"]
-            for row in self.bank.rows("SELECT memory_id, runner FROM case_detail WHERE outcome = 'running'")
-            if row["runner"] is None or not same_process_alive(row["runner"])
-        ]
-        for case_id in gone:
-            self.finish(case_id, "interrupted", "", "the program ended while the task ran")
+        gone: list[int] = []
+        for row in self.bank.rows("SELECT memory_id, runner FROM case_detail WHERE outcome = 'running'"):
+            if self.liveness.lives(row["runner"]):
+                continue
+            with self.bank.writing():  # its process may have finished it between the two looks
+                if self.bank.rows("SELECT 1 FROM case_detail WHERE memory_id = ? AND outcome = 'running'", row["memory_id"]):
+                    self.finish(row["memory_id"], "interrupted", "", "the program ended while the task ran")
+                    gone.append(row["memory_id"])
         return [self.get(case_id) for case_id in gone]
 
     def get(self, case_id: int) -> Case:

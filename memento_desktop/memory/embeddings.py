@@ -27,17 +27,22 @@ class Embeddings:
 
     def register(self, model: str, sha256: str, dim: int) -> int:
         """The number of an embedder, known by the hash of its weights; a new one gets an index of its own."""
-        found = self.bank.rows("SELECT id, dim FROM embedder WHERE sha256 = ?", sha256)
-        if found:
-            if found[0]["dim"] != dim:
-                raise MementoError(f"The embedder {model} gives {dim} numbers a text, its index holds {found[0]['dim']}.")
-            return found[0]["id"]
+        if (known := self._known(model, sha256, dim)) is not None:
+            return known
         with self.bank.writing():
+            if (known := self._known(model, sha256, dim)) is not None:  # another process may have been quicker
+                return known
             number = self.bank.one("INSERT INTO embedder (model, sha256, dim) VALUES (?,?,?) RETURNING id", model, sha256, dim)["id"]
             self.bank.rows(
                 f"CREATE VIRTUAL TABLE vector_{number} USING vec0 (kind integer partition key, vector float[{int(dim)}], profile text)"
             )
         return number
+
+    def _known(self, model: str, sha256: str, dim: int) -> int | None:
+        found = self.bank.rows("SELECT id, dim FROM embedder WHERE sha256 = ?", sha256)
+        if found and found[0]["dim"] != dim:
+            raise MementoError(f"The embedder {model} gives {dim} numbers a text, its index holds {found[0]['dim']}.")
+        return found[0]["id"] if found else None
 
     def known(self) -> int | None:
         """The embedder used last, if any ever was."""
@@ -75,17 +80,19 @@ class Embeddings:
                     continue
                 self.bank.rows("SAVEPOINT one")  # a failed insert into vec0 leaves a ghost row unless it is rolled back
                 try:
-                    row = self.bank.one(
-                        "INSERT INTO embedding (memory_id, chunk, embedder_id, content_hash) VALUES (?,0,?,?) RETURNING id",
+                    row = self.bank.rows(
+                        "INSERT INTO embedding (memory_id, chunk, embedder_id, content_hash) VALUES (?,0,?,?) "
+                        "ON CONFLICT DO NOTHING RETURNING id",
                         item.memory_id, embedder, item.content_hash,
                     )  # fmt: skip
-                    self.bank.rows(
-                        f"INSERT INTO vector_{embedder} (rowid, vector, profile, kind) VALUES (?,?,?,?)",
-                        row["id"], vector, now[0]["profile"], KINDS.index(now[0]["kind"]),
-                    )  # fmt: skip
+                    if row:  # else another process was quicker
+                        self.bank.rows(
+                            f"INSERT INTO vector_{embedder} (rowid, vector, profile, kind) VALUES (?,?,?,?)",
+                            row[0]["id"], vector, now[0]["profile"], KINDS.index(now[0]["kind"]),
+                        )  # fmt: skip
+                        stored += 1
                 except BaseException:
                     self.bank.rows("ROLLBACK TO one")
                     raise
                 self.bank.rows("RELEASE one")
-                stored += 1
         return stored

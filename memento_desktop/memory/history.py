@@ -22,6 +22,15 @@ class History:
         )
         return [Transaction(**with_bools(row, "undone")) for row in rows]
 
+    def of(self, memory_id: int) -> list[Transaction]:
+        """The changes of one memory, the newest first."""
+        rows = self.bank.rows(
+            "SELECT id, at, actor, label, undone_by IS NOT NULL AS undone, 1 AS memories FROM txn "
+            "WHERE id IN (SELECT txn_id FROM revision WHERE memory_id = ?) ORDER BY id DESC",
+            memory_id,
+        )
+        return [Transaction(**with_bools(row, "undone")) for row in rows]
+
     def undo(self, txn_id: int | None = None) -> Transaction:
         """Puts every memory of a change back to what it was before: the newest change that still stands, or the one named.
 
@@ -46,7 +55,9 @@ class History:
         order = "undone_by DESC" if verb == "redo" else "id DESC"
         rows = self.bank.rows(
             f"SELECT * FROM txn WHERE undoes IS NULL AND {condition} AND (? IS NULL OR id = ?) "
-            f"AND EXISTS (SELECT 1 FROM revision WHERE txn_id = txn.id) ORDER BY {order} LIMIT 1",
+            "AND EXISTS (SELECT 1 FROM revision WHERE txn_id = txn.id) AND NOT EXISTS (SELECT 1 FROM revision r "
+            "JOIN case_detail d ON d.memory_id = r.memory_id WHERE r.txn_id = txn.id AND d.outcome = 'running') "
+            f"ORDER BY {order} LIMIT 1",
             txn_id, txn_id,
         )  # fmt: skip
         if not rows:

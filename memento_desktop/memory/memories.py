@@ -67,25 +67,33 @@ class Memories:
         return [as_memory(row) for row in rows]
 
     def keep(self, text: str, kind: Kind = "fact", origin: Origin = "user", status: Status = "active", actor: str = "owner") -> Memory:
-        """A new memory; the same text of the same kind, already active, is returned as it is.
+        """See `keep_new`."""
+        return self.keep_new(text, kind, origin, status, actor)[0]
+
+    def keep_new(
+        self, text: str, kind: Kind = "fact", origin: Origin = "user", status: Status = "active", actor: str = "owner"
+    ) -> tuple[Memory, bool]:
+        """A memory and whether it is new: the same text of the same kind, already known, is returned as it is.
 
         Raises:
-            MementoError: the text is empty.
+            MementoError: the text is empty, or it was purged and comes from someone else than the owner.
         """
         body = text.strip()
         if not body:
             raise MementoError("There is nothing to remember: the text is empty.")
+        if origin != "user" and self.purged(body):
+            raise MementoError("This was removed for good by the owner, and is not learnt again.")
         digest = content_hash(title_of(body), body)
         same = self.bank.rows(
             f"SELECT {COLUMNS} FROM memory WHERE content_hash = ? AND profile = ? AND kind = ? AND status IN ('active', ?) LIMIT 1",
             digest, self.profile, kind, status,
         )  # fmt: skip
         if same:
-            return as_memory(same[0])
+            return as_memory(same[0]), False
         with self.bank.change(actor, f"remember: {title_of(body)}") as change:
             memory_id = self.insert(kind, title_of(body), body, status, origin)
             change.created(memory_id)
-        return self.get(memory_id)
+        return self.get(memory_id), True
 
     def insert(self, kind: Kind, title: str, body: str, status: Status, origin: Origin) -> int:
         """The bare row with its indexes, for use inside a change."""
@@ -105,6 +113,7 @@ class Memories:
             raise MementoError(f"Memory {memory_id} was not changed: the new text is empty.", "Delete it if it should go.")
         title = title_of(body)
         with self.bank.change(actor, f"edit: {title}") as change:
+            self._not_running(memory)
             change.touch(memory_id)
             if memory.kind == "case":
                 self.bank.rows("UPDATE case_detail SET task = ? WHERE memory_id = ?", body, memory_id)
@@ -118,6 +127,7 @@ class Memories:
     def set_status(self, memory_id: int, status: Status, label: str, actor: str = "owner") -> Memory:
         memory = self.get(memory_id)
         with self.bank.change(actor, f"{label}: {memory.title}") as change:
+            self._not_running(memory)
             change.touch(memory_id)
             self.bank.rows("UPDATE memory SET status = ? WHERE id = ?", status, memory_id)
             self.bank.index(memory_id)
@@ -129,19 +139,46 @@ class Memories:
     def restore(self, memory_id: int) -> Memory:
         return self.set_status(memory_id, "active", "restore")
 
+    def _not_running(self, memory: Memory) -> None:
+        if self.bank.rows("SELECT 1 FROM case_detail WHERE memory_id = ? AND outcome = 'running'", memory.id):
+            raise MementoError(f"“{memory.title}” is a task that still runs.", "Stop it first, or wait for its end.")
+
     def purge(self, memory_id: int) -> None:
-        """Removes a memory for good: text, vectors, history of its text. A keyed hash stays, so that it is not learnt again."""
-        memory = self.get(memory_id)
+        """Removes a memory for good: text, vectors, its history, the log of its readings, what a task of it said. Also one that was
+        undone. A keyed hash stays, so that it is not learnt again. Answers of other tasks that quoted it are those tasks' own.
+
+        Raises:
+            MementoError: there never was such a memory, its task still runs, or another program keeps old pages of the bank in use.
+        """
+        texts = self._texts(memory_id)
         with self.bank.writing():
             key = self._key()
-            for text in {memory.title, memory.body}:
+            for text in texts:
                 digest = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
                 self.bank.rows("INSERT OR IGNORE INTO tombstone VALUES (?, ?)", digest, now())
             self.bank.put_back(memory_id, None)
             self.bank.rows("UPDATE txn SET label = 'purged' WHERE id IN (SELECT txn_id FROM revision WHERE memory_id = ?)", memory_id)
             self.bank.rows("DELETE FROM revision WHERE memory_id = ?", memory_id)
             self.bank.rows("DELETE FROM retrieval_hit WHERE memory_id = ?", memory_id)
-            self.bank.rows("DELETE FROM retrieval WHERE task_case = ?", memory_id)
+            for table, column in (("retrieval", "task_case"), ("message", "case_id"), ("outside", "case_id")):
+                self.bank.rows(f"DELETE FROM {table} WHERE {column} = ?", memory_id)
+        if not self.bank.flush():
+            raise MementoError(
+                "It is removed, but another Memento keeps the old pages of the bank in use.", "Close it; the pages go with the next start."
+            )
+
+    def _texts(self, memory_id: int) -> set[str]:
+        """Title and body of a memory, also of one that was undone."""
+        rows = self.bank.rows(f"SELECT {COLUMNS} FROM memory WHERE id = ? AND profile = ?", memory_id, self.profile)
+        if rows:
+            memory = as_memory(rows[0])
+            self._not_running(memory)
+            return {memory.title, memory.body}
+        states = self.bank.rows("SELECT before, after FROM revision WHERE memory_id = ?", memory_id)
+        held = [json.loads(text)["memory"] for row in states for text in (row["before"], row["after"]) if text]
+        if not any(state["profile"] == self.profile for state in held):
+            raise MementoError(f"There is no memory {memory_id}.", "`memento memory list` shows their numbers.")
+        return {state[part] for state in held for part in ("title", "body")}
 
     def purged(self, text: str) -> bool:
         """Whether this very text was purged before."""
@@ -149,5 +186,6 @@ class Memories:
         return bool(self.bank.rows("SELECT 1 FROM tombstone WHERE keyed_hash = ?", digest))
 
     def _key(self) -> bytes:
-        self.bank.rows("INSERT OR IGNORE INTO secret VALUES ('tombstone', ?)", secrets.token_hex(32))
+        with self.bank.writing():
+            self.bank.rows("INSERT OR IGNORE INTO secret VALUES ('tombstone', ?)", secrets.token_hex(32))
         return bytes.fromhex(self.bank.one("SELECT value FROM secret WHERE name = 'tombstone'")["value"])

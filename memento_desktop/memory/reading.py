@@ -53,7 +53,7 @@ class Reading:
         return Read(
             retrieval=self._log(task, case_id, [*case_choices, *fact_choices], note),
             cases=tuple(self.cases.of(sorted(c.hit.memory_id for c in case_choices if c.shown))),
-            facts=(*(self.memories.get(i) for i in shown), *pinned),
+            facts=(*pinned, *(self.memories.get(i) for i in shown)),  # the tail is what is cut when the context is full
             instructions=tuple(m for m in always if m.kind == "instruction"),
             choices=(*case_choices, *fact_choices),
             note=note,
@@ -76,14 +76,6 @@ class Reading:
                 )  # fmt: skip
         return number
 
-    def credit(self, case_id: int, worked: bool) -> None:
-        """What came of a task goes to the memories that were read for it."""
-        with self.bank.writing():
-            self.bank.rows(
-                "UPDATE retrieval_hit SET verdict = ? WHERE shown AND retrieval_id IN (SELECT id FROM retrieval WHERE task_case = ?)",
-                "helped" if worked else "harmed", case_id,
-            )  # fmt: skip
-
     def of_case(self, case_id: int) -> list[Row]:
         """Everything that was looked at for a task, with ranks, similarity and whether it was shown."""
         rows = self.bank.rows(
@@ -92,3 +84,11 @@ class Reading:
             case_id,
         )
         return [{**row, "why": json.loads(row["why"])} for row in rows]
+
+    def uses(self, memory_id: int) -> list[Row]:
+        """The tasks that a memory was read for, the newest first, with what each was worth (None: not known)."""
+        return self.bank.rows(
+            "SELECT r.query AS task, r.at, d.reward, d.reward_source FROM retrieval_hit h JOIN retrieval r ON r.id = h.retrieval_id "
+            "LEFT JOIN case_detail d ON d.memory_id = r.task_case WHERE h.memory_id = ? AND h.shown ORDER BY r.id DESC LIMIT 20",
+            memory_id,
+        )

@@ -109,6 +109,7 @@ class Search:
                     "SELECT id, kind, title, body FROM memory WHERE id IN (SELECT value FROM json_each(?))", json.dumps(ids)
                 )
             }
+            ids = [i for i in ids if i in known]  # another process may have removed one meanwhile
             coverage = {i: self._coverage(rarity, f"{row['title']}\n{row['body'][:READ_CHARACTERS]}") for i, row in known.items()}
         text_z = z_scores([by_text.get(i, 0.0) for i in ids])
         lowest = min(by_vector.values(), default=0.0)

@@ -108,7 +108,7 @@ def _job_of(r: Random, family: tuple[str, str], convention: s.Convention | None)
 def convention(r: Random) -> Conversation:
     """Families with conventions of their own: the case of the same family says what to add to the plan, the others must not."""
     known: dict[tuple[str, str], s.Convention] = {}
-    for _ in range(r.choice((1, 1, 2, 2, 3, 4))):
+    for _ in range(r.choice((1, 1, 1, 2, 2, 3, 4))):
         family, rule = _clause_for(r, "document" if r.random() < 0.25 else "table")
         known.setdefault(family, rule)
     cases = [_as_case(r, _job_of(r, f, None), c.clause) for f, c in known.items()]
@@ -209,9 +209,9 @@ def judging(r: Random) -> Conversation:
 KINDS: dict[str, tuple[Callable[[Random], Conversation], float]] = {
     "plain": (plain, 0.27),
     "convention": (convention, 0.27),
-    "asking": (asking, 0.16),
-    "executing": (executing, 0.26),
-    "judging": (judging, 0.04),
+    "asking": (asking, 0.18),
+    "executing": (executing, 0.21),
+    "judging": (judging, 0.07),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,16 +45,16 @@ class ScriptedModel:
     async def count(self, messages: Sequence[Message]) -> int:
         return sum(len(m["content"]) // 4 + 4 for m in messages)
 
-    async def complete(self, messages: Sequence[Message], schema: JsonSchema, max_tokens: int) -> AsyncIterator[str | Reply]:
+    async def complete(self, messages: Sequence[Message], schema: JsonSchema, max_tokens: int) -> AsyncGenerator[str | Reply]:
         self.seen.append(list(messages))
         self.schemas.append(schema)
         step = self.script.pop(0)
         try:
             if isinstance(step, BaseException):
-                yield "half a"
+                yield '{"plan":[{"id":1'
                 raise step
             if step == "wait":
-                yield "half an answer"
+                yield '{"answer":"half an \\"answer\\"'
                 await asyncio.Event().wait()
             reply = step if isinstance(step, Reply) else Reply(step if isinstance(step, str) else json.dumps(step))
             for n in range(0, len(reply.text), 7):

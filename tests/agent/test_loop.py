@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 import pytest
@@ -55,7 +56,7 @@ async def test_the_case_is_begun_before_the_model_is_asked():
     first = await anext(run)
     assert isinstance(first, ev.TaskStarted)
     assert recorder.calls == [("begin", "task", "scripted")]
-    await run.aclose()  # pyright: ignore[reportAttributeAccessIssue]
+    await run.aclose()
     assert recorder.last("finish")[1] == "cancelled"
 
 
@@ -94,7 +95,7 @@ async def test_a_reply_that_cannot_be_used_is_fed_back_never_answered():
 
 
 async def test_replanning_ends_at_its_cap():
-    model, recorder = ScriptedModel([PLAN, CALL, RESULT] * 2 + [PLAN]), Recorder()
+    model, recorder = ScriptedModel([PLAN, CALL, RESULT, PLAN, CALL, RESULT, PLAN]), Recorder()
     found = await events(agent(model, recorder, max_cycles=2).run("task"))
     assert [e.cycle for e in found if isinstance(e, ev.PlanReady)] == [1, 2]
     assert "without an answer" in only(found, ev.Failed).message
@@ -152,16 +153,69 @@ async def test_stopping_in_the_middle_of_a_reply_keeps_what_was_produced():
         found.append(event)
         if isinstance(event, ev.TextDelta):
             stop.set()
-    assert recorder.last("finish") == ("finish", "cancelled", "half an answer", "stopped by the owner", False)
+    assert recorder.last("finish") == ("finish", "cancelled", 'half an "answer"', "stopped by the owner", False)
     assert only(found, ev.CaseWritten).outcome == "cancelled"
     assert model.closed == 1
+
+
+async def test_a_consumer_that_walks_away_closes_the_model_before_the_case_is_written():
+    model, recorder = ScriptedModel(["wait"]), Recorder()
+    async with aclosing(agent(model, recorder).run("task")) as run:
+        async for event in run:
+            if isinstance(event, ev.TextDelta):
+                break
+    assert model.closed == 1
+    assert recorder.last("finish")[1:3] == ("cancelled", 'half an "answer"')
+
+
+async def test_the_task_and_the_step_stay_when_the_history_outgrows_the_context():
+    calls: list[Any] = [{"tool": "calculate", "args": {"expression": f"{n} " + "9" * 300}} for n in range(4)]
+    plan = {"plan": [{"id": 1, "task": "the only step"}]}
+    model = ScriptedModel([plan, *calls, RESULT, ANSWER, SOLVED], context=1400)
+    tools = Tools(lambda _n, _a: Result("8" * 900))
+    await events(agent(model, Recorder(), tools, max_tokens=200).run("the very task"))
+    for messages in model.seen[1:6]:
+        assert await model.count(messages) <= 1400 - 200
+        assert any("Step 1: the only step" in m["content"] for m in messages)
+        assert messages[0]["role"] == "system"
+    assert any("the very task" in m["content"] for m in model.seen[6])
+
+
+async def test_taint_stays_when_the_step_does_not_come_to_its_end():
+    recorder = Recorder()
+    tools = Tools(lambda _n, _a: Result("text", untrusted=True))
+    await events(agent(ScriptedModel([PLAN, CALL, "wait"]), recorder, tools, max_seconds=0.3).run("task"))
+    assert recorder.last("finish")[4] is True
+
+
+@pytest.mark.parametrize("reply", ['{"plan":["step"]}', '{"plan":[]}', '{"plan":7}', "{}", "[1]", '{"plan":[{"id":1,"task":7}]}'])
+async def test_replies_of_another_shape_are_rejected(reply: str):
+    found = await events(agent(ScriptedModel([reply, ANSWER, SOLVED]), Recorder()).run("task"))
+    assert len([e for e in found if isinstance(e, ev.ReplyRejected)]) == 1
+
+
+async def test_half_a_character_in_a_reply_reaches_nobody():
+    recorder = Recorder()
+    found = await events(agent(ScriptedModel(['{"answer":"x \\ud83d y"}', SOLVED]), recorder).run("task"))
+    only(found, ev.Answer).text.encode()
+
+
+async def test_a_bank_that_fails_at_the_end_takes_nothing_from_the_answer():
+    class Full(Recorder):
+        async def finish(self, *_: Any, **__: Any) -> None:
+            raise MementoError("The disk is full.")
+
+    found = await events(agent(ScriptedModel([ANSWER, SOLVED]), Full()).run("task"))
+    assert only(found, ev.Answer).text == "397.8"
+    assert "The disk is full" in only(found, ev.Failed).message
+    assert isinstance(found[-1], ev.CaseWritten)
 
 
 async def test_a_dying_engine_leaves_an_interrupted_case():
     recorder = Recorder()
     found = await events(agent(ScriptedModel([MementoError("The engine ended.", "Ask again.")]), recorder).run("task"))
     assert only(found, ev.Failed).message == "The engine ended."
-    assert recorder.last("finish")[1:3] == ("interrupted", "half a")
+    assert recorder.last("finish")[1:3] == ("interrupted", "")
     assert only(found, ev.CaseWritten).outcome == "interrupted"
 
 

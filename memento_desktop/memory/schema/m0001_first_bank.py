@@ -40,7 +40,7 @@ CREATE TABLE case_detail (
     tokens INTEGER NOT NULL DEFAULT 0,
     seconds REAL NOT NULL DEFAULT 0,
     tainted INTEGER NOT NULL DEFAULT 0,
-    runner INTEGER
+    runner TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TABLE step (
     case_id INTEGER NOT NULL REFERENCES memory(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
@@ -104,10 +104,13 @@ CREATE TABLE retrieval_hit (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX retrieval_hit_memory ON retrieval_hit (memory_id);
 
--- How often a memory was read and whether it helped is derived from the readings, so that it never drifts and survives an undo.
+-- How often a memory was read and whether it helped is derived from the readings and from what their tasks were worth, so that it
+-- never drifts, and a verdict that is undone is undone here too.
 CREATE VIEW usage AS
-    SELECT memory_id, count(*) AS read, sum(verdict = 'helped') AS helpful, sum(verdict = 'harmed') AS harmful, max(at) AS last_used
-    FROM retrieval_hit JOIN retrieval ON retrieval.id = retrieval_id WHERE shown GROUP BY memory_id;
+    SELECT h.memory_id, count(*) AS read, coalesce(sum(d.reward >= 0.5), 0) AS helpful, coalesce(sum(d.reward < 0.5), 0) AS harmful,
+        max(r.at) AS last_used
+    FROM retrieval_hit h JOIN retrieval r ON r.id = h.retrieval_id LEFT JOIN case_detail d ON d.memory_id = r.task_case
+    WHERE h.shown GROUP BY h.memory_id;
 
 CREATE TABLE tombstone (keyed_hash TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE session (id INTEGER PRIMARY KEY, title TEXT NOT NULL, started_at TEXT NOT NULL, temporary INTEGER NOT NULL DEFAULT 0) STRICT;
