@@ -21,6 +21,7 @@ from memento_desktop.agent.prompts import PlannerView
 from memento_desktop.inference.engine import Engine
 from memento_desktop.tools import specs
 from models.nano import generate
+from models.nano.subjects import UNKNOWN
 
 SEED = 900_000_001
 SCHEMAS = {
@@ -59,10 +60,30 @@ PHRASINGS: tuple[tuple[PlannerView, str], ...] = tuple(
         ("What is Ruth's locker code?", (), RUTH, "Ruth's locker code is 4471."),
         ("What's my wifi password?", (), RUTH, "My wifi password is hunter2."),
         ("Where did I leave the spare key?", (), RUTH, "The spare key is in the shed."),
-        ("What is Tom's phone number?", (), RUTH, "I do not know that. I can calculate, read your files and recall what you told me."),
-        ("What is the capital of France?", (), (), "I do not know that. I can calculate, read your files and recall what you told me."),
+        ("What is Tom's phone number?", (), RUTH, UNKNOWN),
+        ("What is the capital of France?", (), (), UNKNOWN),
         ("List the pdf files", (), (), "list the files *.pdf"),
         ("Which files do I have here?", (), (), "list the files *"),
+        ("I would like 20% of 350", (), (), "calculate 20% of 350"),
+        ("What do I get for 7.5 * 12?", (), (), "calculate 7.5 * 12"),
+        ("Give me the sum of 12, 45 and 7.", (), (), "calculate 12 + 45 + 7"),
+        ("How long is 90 minutes in seconds?", (), (), "calculate 90 minutes in seconds"),
+        ("When is 30 days after 12 March 2027?", (), (), "calculate 12 March 2027 + 30 days"),
+        ("Which deadline stands in contract_final.docx?", (), (), "find the deadline in contract_final.docx"),
+        ("Search lease.pdf for the rent", (), (), "find the rent in lease.pdf"),
+        ("How many rows has orders.csv got?", (), (), "count the rows in orders.csv"),
+        ("What was the highest score in results.xlsx?", (), (), "find the highest score in results.xlsx"),
+        ("Sum of amount in bills_june.csv please", (), (), "total the amount in bills_june.csv"),
+        ("Total the km in trips_may.csv", (KM,), RUTH, "total the km in trips_may.csv; totals here exclude rows marked void"),
+        ("total km of week.csv?", (KM,), (), "total the km in week.csv; totals here exclude rows marked void"),
+        ("Average the hours in march.csv", (HOURS,), (), "average the hours in march.csv; only rows marked paid"),
+        ("Total the hours in march.csv", (HOURS,), (), "total the hours in march.csv"),
+        ("Ruth's locker code?", (), RUTH, "Ruth's locker code is 4471."),
+        ("Do you know my wifi password?", (), RUTH, "My wifi password is hunter2."),
+        ("Tell me where the spare key is", (), RUTH, "The spare key is in the shed."),
+        ("Show me the csv files", (), (), "list the files *.csv"),
+        ("Who wrote Hamlet?", (), RUTH, UNKNOWN),
+        ("Tell me a story about dragons", (), (), UNKNOWN),
     )
 )  # fmt: skip
 
