@@ -96,6 +96,15 @@ async def test_a_model_file_that_is_none_is_named_and_the_app_goes_on(paths: Pat
         assert assistant.memories.count() == 1
 
 
+async def test_a_file_outside_the_opened_folders_is_not_read(paths: Paths, tmp_path: Path):
+    (tmp_path / "open").mkdir()
+    (tmp_path / "secret.csv").write_text("km\n1\n")
+    async with Assistant(Settings(), paths, folders=[tmp_path / "open"]) as assistant:
+        for name in (str(tmp_path / "secret.csv"), "../secret.csv"):
+            args = {"path": name, "operation": "total", "column": "km"}
+            assert not (await assistant.toolbox().call("read_table", args, asyncio.Event())).ok
+
+
 def test_the_front_process_imports_no_model_library(home: Path):
     script = """
 import asyncio, sys

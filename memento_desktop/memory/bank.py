@@ -6,6 +6,7 @@ and after; `history` puts a state back from those records.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import threading
 from collections.abc import Generator
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import apsw
-import sqlite_vec
 
 from memento_desktop.errors import MementoError
 from memento_desktop.memory import records
@@ -25,6 +25,14 @@ BUSY_MS = 10_000
 DURABLE = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON"
 QUICK = "PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY"
 PARTS = (("case_detail", "memory_id"), ("step", "case_id"), ("source", "memory_id"), ("link", "a"))
+
+
+def _vector_extension() -> str:
+    """Where sqlite-vec's library stands: importing the package would import NumPy, which takes longer than opening the bank."""
+    spec = importlib.util.find_spec("sqlite_vec")
+    if spec is None or spec.origin is None:
+        raise MementoError("sqlite-vec is not installed.", "Install Memento again.")
+    return str(Path(spec.origin).with_name("vec0"))
 
 
 def with_bools(row: Row, *names: str) -> Row:
@@ -87,7 +95,7 @@ class Bank:
                 if new:
                     self.path.chmod(0o600)
                 db.enable_load_extension(True)
-                db.load_extension(sqlite_vec.loadable_path())
+                db.load_extension(_vector_extension())
                 db.enable_load_extension(False)
                 for pragmas in (DURABLE, QUICK):
                     list(db.execute(pragmas))

@@ -14,7 +14,7 @@ from memento_desktop.memory.search import Hit
 
 SIMILAR = 0.55
 """Cosine from which a case counts as similar to the task."""
-COVERED = 0.42
+COVERED = 0.38
 """Weighted share of the task's words from which a case counts as similar."""
 RELATED = 0.40
 MENTIONED = 0.35

@@ -31,7 +31,9 @@ from models.nano.tokenizer import END, Tokenizer, learn_pieces
 
 PIECES = 480
 MICRO_TOKENS = 4096
-ACCUMULATE = 2
+ACCUMULATE = 4
+POOLED = 8
+SHUFFLED = 60
 FLAT = 0.15
 PROMPT_WEIGHT = 0.25
 PROMPT_SHARE = 0.1
@@ -77,8 +79,14 @@ class Threads:
         return time.monotonic(), own.user + own.system, busy
 
 
+Batch = tuple[Tensor, Tensor, Tensor]
+
+
 class Batches:
-    """Endless batches (prefix, rows, loss weights), rows of like length together."""
+    """Endless batches (prefix, rows, loss weights): rows of one role and of like length together, roles and lengths well shuffled.
+
+    A run of batches of one role alone makes the network forget the others.
+    """
 
     def __init__(self, tokenizer: Tokenizer, seed: int) -> None:
         self.tokenizer, self.random = tokenizer, Random(seed)
@@ -95,7 +103,14 @@ class Batches:
             weights += [1.0 if heard else PROMPT_WEIGHT if self.random.random() < PROMPT_SHARE else 0.0 for _ in mine]
         return ids, weights
 
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    def __iter__(self) -> Iterator[Batch]:
+        ready: list[Batch] = []
+        while True:
+            while len(ready) < SHUFFLED:
+                ready += self._more()
+            yield ready.pop(self.random.randrange(len(ready)))
+
+    def _more(self) -> list[Batch]:
         while True:
             turns = generate.conversation(self.random)
             row = self._row(turns[1:])
@@ -103,11 +118,12 @@ class Batches:
                 continue
             pool = self.pools.setdefault(turns[0]["content"], [])
             pool.append(row)
-            if sum(len(ids) for ids, _ in pool) > 16 * MICRO_TOKENS:
-                yield from self._cut(turns[:1], pool)
+            if sum(len(ids) for ids, _ in pool) > POOLED * MICRO_TOKENS:
+                cut = list(self._cut(turns[:1], pool))
                 pool.clear()
+                return cut
 
-    def _cut(self, head: generate.Conversation, pool: list[tuple[list[int], list[float]]]) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    def _cut(self, head: generate.Conversation, pool: list[tuple[list[int], list[float]]]) -> Iterator[Batch]:
         prefix = torch.tensor(self.tokenizer.encode(generate.render(head)))
         pool.sort(key=lambda row: len(row[0]))
         groups: list[list[tuple[list[int], list[float]]]] = [[]]
@@ -115,7 +131,6 @@ class Batches:
             if groups[-1] and len(row[0]) * (len(groups[-1]) + 1) > MICRO_TOKENS:
                 groups.append([])
             groups[-1].append(row)
-        self.random.shuffle(groups)
         for group in groups:
             longest = -(-max(len(ids) for ids, _ in group) // 16) * 16
             rows = torch.full((len(group), longest), END)

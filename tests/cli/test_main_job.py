@@ -142,13 +142,6 @@ def test_damaged_settings_are_named_by_file_and_key(desk: Path, home: Path):
     assert "settings.toml" in done.stderr
 
 
-def test_a_file_outside_the_folder_is_not_read(desk: Path, tmp_path: Path):
-    make_csv(tmp_path / "secret.csv", [["km"], ["1"]])
-    found = events(f"Total the km in {tmp_path / 'secret.csv'}", cwd=desk, code=0)
-    tools = [event for event in found if event["type"] == "tool_finished"]
-    assert not any(event["ok"] for event in tools)
-
-
 def test_hostile_text_is_shown_as_text(desk: Path):
     memento("remember", "[red]x[/red] \x1b[31m \x9b \u202e [@click=app.quit]y[/]", cwd=desk)
     shown = memento("memory", "list", cwd=desk).stdout + memento("memory", "show", "1", cwd=desk).stdout
