@@ -151,7 +151,8 @@ class Assistant:
         """
         task = printable(task)
         if self.use_memory and (said := REMEMBER.fullmatch(task)) and not task.rstrip().endswith("?"):
-            kept, new = await asyncio.to_thread(self.remember, said["text"])
+            text = said["text"]
+            kept, new = await asyncio.to_thread(self.remember, text[0].upper() + text[1:])  # a sentence of its own now
             yield Remembered(memory_id=kept.id, text=kept.body, new=new)
             return
         if self.use_memory:

@@ -16,6 +16,8 @@ from memento_desktop.inference.builtin import built_in
 from models.nano import evaluate, generate
 from models.nano.tokenizer import Tokenizer
 
+FLOORS = {"plain": 0.92, "convention": 0.65, "asking": 0.85, "executing": 0.92, "judging": 0.8, "phrasings": 0.7}
+"""Somewhat below the card's figures, which rest on more transcripts."""
 FOLDER = Path(__file__).parents[2] / "models" / "nano"
 
 
@@ -71,6 +73,6 @@ def test_the_generator_is_deterministic():
 
 async def test_it_does_what_its_card_says(tmp_path: Path):
     """Exact replies on transcripts that it was never trained on, through the app's own engine."""
-    scores = await evaluate.evaluate(FOLDER / "nano.gguf", count=24, show=12)
-    shares = {kind: right / asked for kind, (right, asked) in scores.items()}
-    assert all(share >= 0.8 for share in shares.values()), shares
+    scores = await evaluate.evaluate(FOLDER / "nano.gguf", count=40, show=12)
+    short = {kind: (right, asked) for kind, (right, asked) in scores.items() if right < FLOORS[kind] * asked}
+    assert not short, f"below the card: {short}"
