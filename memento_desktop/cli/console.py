@@ -6,15 +6,12 @@ import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from memento_desktop.errors import MementoError
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -47,6 +44,16 @@ def complain(error: MementoError) -> None:
     err.print(styled(error.message, "bold red"))
     if error.hint:
         err.print(styled(error.hint, "dim"))
+
+
+def columns(names: Sequence[str], wide: str, right: Sequence[str]) -> Table:
+    """An empty table without lines; the `wide` column takes what the others leave, and is the one that is cut."""
+    table = Table(box=None, pad_edge=False, header_style="dim", expand=out.is_terminal)
+    for name in names:
+        table.add_column(
+            name, justify="right" if name in right else "left", overflow="ellipsis", no_wrap=True, ratio=1 if name == wide else None
+        )
+    return table
 
 
 def show(table: Table) -> None:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from rich.text import Text
+
 from memento_desktop import __version__
 from memento_desktop.assistant import Assistant
 from memento_desktop.cli.console import clean, err, out, styled
@@ -21,17 +23,25 @@ LITTLE_SPACE = 500_000_000
 
 
 class Report:
+    """What was found. Lines are held back until `flush`: a spinner may stand where they go."""
+
     def __init__(self) -> None:
         self.broken = False
+        self._lines: list[tuple[Text, ...]] = []
+
+    def flush(self) -> None:
+        for line in self._lines:
+            out.print(*line, sep="")
+        self._lines.clear()
 
     def good(self, what: str, text: str) -> None:
-        out.print(styled("ok    ", "green"), styled(f"{what:<10}{text}"), sep="")
+        self._lines.append((styled("ok    ", "green"), styled(f"{what:<10}{text}")))
 
     def bad(self, what: str, text: str, fix: str, fatal: bool = True) -> None:
         self.broken = self.broken or fatal
-        out.print(styled("FIX   " if fatal else "note  ", "red" if fatal else "yellow"), styled(f"{what:<10}{text}"), sep="")
+        self._lines.append((styled("FIX   " if fatal else "note  ", "red" if fatal else "yellow"), styled(f"{what:<10}{text}")))
         if fix:
-            out.print(styled(f"{'':<16}→ {fix}", "dim"))
+            self._lines.append((styled(f"{'':<16}→ {fix}", "dim"),))
 
 
 def run() -> int:
@@ -42,6 +52,7 @@ def run() -> int:
         asyncio.run(_check(report))
     except MementoError as error:
         report.bad("start", error.message, error.hint)
+    report.flush()
     return int(report.broken)
 
 
@@ -56,6 +67,7 @@ def fetch_embedder() -> None:
             )
         report = Report()
         report.good("embedder", f"downloaded to {folder}")
+        report.flush()
     finally:
         assistant.bank.close()
 
@@ -74,6 +86,7 @@ async def _check(report: Report) -> None:
                     await check(report, assistant)
             except MementoError as error:
                 report.bad(name, error.message, error.hint)
+            report.flush()
 
 
 async def _folders(report: Report, assistant: Assistant) -> None:

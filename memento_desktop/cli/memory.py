@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from typing import get_args
 
 import typer
-from rich.table import Table
 
 from memento_desktop.assistant import Assistant, printable
-from memento_desktop.cli.console import age, clean, err, interactive, note, out, reasons, remembered, show, styled
+from memento_desktop.cli.console import age, clean, columns, err, interactive, note, out, reasons, remembered, show, styled
 from memento_desktop.cli.editor import edited
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
@@ -62,11 +61,9 @@ def list_memories(kinds: list[str], statuses: list[str], limit: int) -> None:
     if not found:
         err.print(styled('Nothing is remembered yet. Try: memento remember "My bike lock opens with 4471"', "dim"))
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("no", "kind", "what", "reward", "read", "helped", "from", "age"):
-        table.add_column(
-            name, justify="right" if name in ("no", "reward", "read", "helped", "age") else "left", overflow="ellipsis", no_wrap=True
-        )
+    table = columns(
+        ("no", "kind", "what", "reward", "read", "helped", "from", "age"), "what", right=("no", "reward", "read", "helped", "age")
+    )
     for memory in found:
         table.add_row(*_columns(memory, cases.get(memory.id)))
     show(table)
@@ -184,9 +181,7 @@ def restore(number: int) -> None:
 def history(limit: int) -> None:
     with _assistant() as assistant:
         changes = assistant.history.list(limit)
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("no", "change", "by", "age"):
-        table.add_column(name, justify="right" if name in ("no", "age") else "left", overflow="ellipsis", no_wrap=True)
+    table = columns(("no", "change", "by", "age"), "change", right=("no", "age"))
     for change in changes:
         table.add_row(str(change.id), clean(change.label) + (" [undone]" if change.undone else ""), change.actor, age(change.at))
     show(table)

@@ -49,7 +49,7 @@ class Hit:
     """Cosine of query and memory; None when it was searched on text alone."""
 
 
-COMMON = 0.1
+COMMON = 0.05
 """A word that stands in more than this share of all memories is not searched for when rarer words are: it ranks nothing."""
 COMMON_FROM = 500
 READ_CHARACTERS = 4000
@@ -99,33 +99,26 @@ class Search:
             by_text = self._by_text(self._telling(rarity), kinds)
             by_vector = self._by_vector(vector, embedder, kinds) if vector is not None and embedder is not None else {}
             ids = list(dict.fromkeys([*by_text, *by_vector]))
-            if not ids:
-                return []
-            if vector is not None and embedder is not None:
+            if vector is not None and embedder is not None and ids:
                 by_vector |= self._similarities(vector, embedder, [i for i in ids if i not in by_vector])
-            known = {
-                row["id"]: row
-                for row in self.bank.rows(
-                    "SELECT id, kind, title, body FROM memory WHERE id IN (SELECT value FROM json_each(?))", json.dumps(ids)
-                )
-            }
-            ids = [i for i in ids if i in known]  # another process may have removed one meanwhile
-            coverage = {i: self._coverage(rarity, f"{row['title']}\n{row['body'][:READ_CHARACTERS]}") for i, row in known.items()}
-        text_z = z_scores([by_text.get(i, 0.0) for i in ids])
-        lowest = min(by_vector.values(), default=0.0)
-        vector_z = z_scores([by_vector.get(i, lowest) for i in ids])
-        share = weight if by_vector else 0.0
-        fused = {i: (1 - share) * t + share * v for i, t, v in zip(ids, text_z, vector_z, strict=True)}
+            fused = _fused(ids, by_text, by_vector, weight)
+            best = sorted(ids, key=lambda i: (-fused[i], i))[:limit]
+            sql = "SELECT id, kind, title, body FROM memory WHERE id IN (SELECT value FROM json_each(?))"
+            known = {row["id"]: row for row in self.bank.rows(sql, json.dumps(best))}
         text_rank = {i: n for n, i in enumerate(sorted(by_text, key=lambda i: -by_text[i]), 1)}
         vector_rank = {i: n for n, i in enumerate(sorted(by_vector, key=lambda i: -by_vector[i]), 1)}
-        best = sorted(ids, key=lambda i: (-fused[i], -coverage[i][0], i))[:limit]
-        return [
-            Hit(
-                memory_id=i, kind=known[i]["kind"], title=known[i]["title"], score=fused[i], coverage=coverage[i][0], terms=coverage[i][1],
-                rank_text=text_rank.get(i), rank_vector=vector_rank.get(i), similarity=by_vector.get(i),
-            )
-            for i in best
-        ]  # fmt: skip
+        hits: list[Hit] = []
+        for i in best:
+            if i not in known:  # another process removed it meanwhile
+                continue
+            coverage, terms = self._coverage(rarity, f"{known[i]['title']}\n{known[i]['body'][:READ_CHARACTERS]}")
+            hits.append(
+                Hit(
+                    memory_id=i, kind=known[i]["kind"], title=known[i]["title"], score=fused[i], coverage=coverage, terms=terms,
+                    rank_text=text_rank.get(i), rank_vector=vector_rank.get(i), similarity=by_vector.get(i),
+                )
+            )  # fmt: skip
+        return hits
 
     def _by_text(self, terms: Sequence[str], kinds: Sequence[Kind]) -> dict[int, float]:
         """Memory → relevance (BM25, higher is better), the best candidates only."""
@@ -183,9 +176,9 @@ class Search:
 
     @staticmethod
     def _telling(rarity: dict[str, _Term]) -> list[str]:
-        """The words worth searching for: those that some memory holds, without the common ones where there are others."""
-        held = {word: term for word, term in rarity.items() if term.count}
-        return [word for word, term in held.items() if not term.common] or list(held)
+        """The words worth searching for: those that some memory holds, without the common ones; of common ones alone, the rarest two."""
+        held = sorted((term.count, word) for word, term in rarity.items() if term.count)
+        return [word for _, word in held if not rarity[word].common] or [word for _, word in held[:2]]
 
     def _coverage(self, rarity: dict[str, _Term], text: str) -> tuple[float, tuple[str, ...]]:
         """The weighted share of the query's words that a text holds, and which they are."""
@@ -193,6 +186,15 @@ class Search:
         held = [word for word, term in rarity.items() if term.stem in stems]
         whole = sum(term.weight for term in rarity.values()) or 1.0
         return sum(rarity[word].weight for word in held) / whole, tuple(held)
+
+
+def _fused(ids: Sequence[int], by_text: dict[int, float], by_vector: dict[int, float], weight: float) -> dict[int, float]:
+    """Weighted z-scores of both rankings; a memory without a vector counts as the least similar one."""
+    text = z_scores([by_text.get(i, 0.0) for i in ids])
+    lowest = min(by_vector.values(), default=0.0)
+    meaning = z_scores([by_vector.get(i, lowest) for i in ids])
+    share = weight if by_vector else 0.0
+    return {i: (1 - share) * t + share * v for i, t, v in zip(ids, text, meaning, strict=True)}
 
 
 def _cosine(distance: float) -> float:
