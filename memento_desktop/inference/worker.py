@@ -37,7 +37,8 @@ class ChildDied(MementoError):
     def __init__(self, what: str, exit: str, log_lines: tuple[str, ...], log: Path) -> None:
         self.exit = exit
         self.log_lines = log_lines
-        said = f": {log_lines[-1]}" if log_lines else ""
+        # What was killed from outside had no last words: its log only tells of what went well.
+        said = f": {log_lines[-1]}" if log_lines and exit not in ("SIGKILL", "SIGTERM") else ""
         super().__init__(f"{what} ended unexpectedly ({exit}){said}", f"It is started again when it is next needed. Its log: {log}")
 
 
