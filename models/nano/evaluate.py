@@ -33,6 +33,8 @@ KM = PastCase("Total the km in trips_april.csv", ("total the km in trips_april.c
 HOURS = PastCase("Average the hours in shifts.xlsx", ("average the hours in shifts.xlsx; only rows marked paid",), True)
 RUTH = ("Ruth's locker code is 4471.", "My wifi password is hunter2.", "The spare key is in the shed.")
 
+LOOKED_AT = 28
+"""So many of the phrasings were looked at while the generator's wordings were made, and some of them went into it."""
 PHRASINGS: tuple[tuple[PlannerView, str], ...] = tuple(
     (PlannerView(task, date(2026, 11, 20), cases, facts), wanted)
     for task, cases, facts, wanted in (
@@ -119,16 +121,16 @@ async def on_seeds(engine: Engine, count: int, show: int) -> dict[str, tuple[int
     return scores
 
 
-async def on_phrasings(engine: Engine) -> tuple[int, int]:
-    """Plans or answers to tasks worded by hand, in ways that the generator does not know."""
+async def on_phrasings(engine: Engine, phrasings: Sequence[tuple[PlannerView, str]]) -> tuple[int, int]:
+    """Plans or answers to tasks worded by hand."""
     right = 0
-    for view, wanted in PHRASINGS:
+    for view, wanted in phrasings:
         got = await _reply(engine, [generate.PLANNER, prompts.planner_task(view)])
         said = got.get("answer") or "; ".join(step["task"] for step in got.get("plan", ()))
         right += said == wanted
         if said != wanted:
             print(f"[phrasing] {view.task}\n  wanted {wanted}\n  got    {said}")
-    return right, len(PHRASINGS)
+    return right, len(phrasings)
 
 
 async def evaluate(model: Path, count: int, show: int) -> dict[str, tuple[int, int]]:
@@ -137,7 +139,8 @@ async def evaluate(model: Path, count: int, show: int) -> dict[str, tuple[int, i
         try:
             await engine.start()
             scores = await on_seeds(engine, count, show)
-            scores["phrasings"] = await on_phrasings(engine)
+            scores["looked at"] = await on_phrasings(engine, PHRASINGS[:LOOKED_AT])
+            scores["held out"] = await on_phrasings(engine, PHRASINGS[LOOKED_AT:])
         finally:
             await engine.close()
     return scores
