@@ -127,4 +127,4 @@ class Dialogue:
             raise Unusable(f"it is not JSON ({error})") from error
         if not isinstance(value, dict):
             raise Unusable("it is not a JSON object")
-        return value  # pyright: ignore[reportUnknownVariableType]
+        return value  # pyright: ignore[reportUnknownVariableType]  # a JSON object has string keys
