@@ -10,16 +10,19 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from memento_desktop.agent.budget import Caps
 from memento_desktop.agent.events import Event, Remembered
 from memento_desktop.agent.loop import Agent
-from memento_desktop.agent.ports import Approver, CaseReader, CaseWriter, PastCase, ReadMemory, Recalled, ToolSpec
+from memento_desktop.agent.ports import Approver, ToolSpec
+from memento_desktop.bridge import CaseWriter, MemoryReader, NoMemory, recall
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
@@ -32,10 +35,15 @@ from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.cases import Cases
 from memento_desktop.memory.embeddings import Embeddings
 from memento_desktop.memory.history import History
+from memento_desktop.memory.learning.lessons import Lessons
+from memento_desktop.memory.learning.log import Log
+from memento_desktop.memory.learning.practice import Practice
+from memento_desktop.memory.learning.standing import Learner, Standing
 from memento_desktop.memory.memories import Memories
-from memento_desktop.memory.reading import Read, Reading
+from memento_desktop.memory.reading import Reading
 from memento_desktop.memory.records import Case, Memory
 from memento_desktop.memory.search import Hit, Search
+from memento_desktop.rerun import Practised, Practising, Replay, Run, recorded, rerun
 from memento_desktop.tools.calculate import Calculate
 from memento_desktop.tools.documents import ReadDocument
 from memento_desktop.tools.files import Folders, ListFiles
@@ -72,13 +80,17 @@ class Assistant:
 
     def __init__(
         self, settings: Settings, paths: Paths, *, folders: Sequence[Path] = (), model: Path | None = None, memory: bool = True,
-        approver: Approver | None = None, today: Callable[[], date] = date.today,
+        approver: Approver | None = None, today: Callable[[], date] = date.today, engine: Engine | None = None,
+        embedder: Embedder | None = None, random: Random | None = None,
     ) -> None:  # fmt: skip
         """
         Args:
             folders: what the file tools may read.
             model: a GGUF that overrides the settings.
             memory: False reads no memory and writes none.
+            engine: one that others use as well, and that its owner closes; by default one of its own, of `model`.
+            embedder: the same.
+            random: where the little chance in reading comes from; None leaves nothing to chance.
         """
         paths.make()
         self._open = AsyncExitStack()
@@ -93,12 +105,15 @@ class Assistant:
         self.history = History(self.bank)
         self.searcher = Search(self.bank)
         self.reading = Reading(self.bank, self.memories, self.cases, self.searcher)
+        self.log = Log(self.bank)
+        self.learner = Learner(self.bank, self.log, settings.memory.reader, settings.memory.explore if random else 0.0)
+        self.reading.case_reader = self.learner.reader
+        self.lessons = Lessons(self.bank, self.memories, self.cases, self.searcher)
         self.embeddings = Embeddings(self.bank)
         self.folders = Folders(list(folders))
         self._model_path = model or settings.model.path
         self._model: Model | None = None
-        self._engine: Engine | None = None
-        self._embedder: Embedder | None = None
+        self._engine, self._embedder, self.random = engine, embedder, random
         self.recovered = self.cases.recover()
 
     async def __aenter__(self) -> Assistant:
@@ -162,11 +177,15 @@ class Assistant:
                 yield event
 
     def _agent(self) -> Agent:
+        nothing = NoMemory()
+        setting = self.settings.memory
+        reader = MemoryReader(self.reading, self.memories, self.embed, setting, self.random) if self.use_memory else nothing
+        writer = CaseWriter(self.cases, self.reading) if self.use_memory else nothing
+        return Agent(self.engine, reader, writer, self.toolbox(), self.approver, self._caps(), self.today)
+
+    def _caps(self) -> Caps:
         loop = self.settings.loop
-        caps = Caps(loop.max_cycles, loop.max_steps, loop.max_tool_calls, loop.max_tokens, loop.max_seconds, loop.judge)
-        reader: CaseReader = _MemoryReader(self) if self.use_memory else _NoMemory()
-        writer: CaseWriter = _CaseWriter(self) if self.use_memory else _NoMemory()
-        return Agent(self.engine, reader, writer, self.toolbox(), self.approver, caps, self.today)
+        return Caps(loop.max_cycles, loop.max_steps, loop.max_tool_calls, loop.max_tokens, loop.max_seconds, loop.judge)
 
     def toolbox(self) -> Toolbox:
         """The tools that are offered: those that the model was trained for when it names them, all otherwise."""
@@ -184,12 +203,61 @@ class Assistant:
         offered = self.model.tools
         return Toolbox([tool for tool in (*tools, *remembering) if offered is None or tool.spec.name in offered])
 
-    def feedback(self, case_id: int | None, reward: float, correction: str = "") -> Case:
-        """The owner's verdict on a case (the newest when None): it is re-rewarded, and with it the memories that were read for it."""
+    def feedback(self, case_id: int | None, reward: float, correction: str = "") -> tuple[Case, list[Memory]]:
+        """The owner's verdict on a case (the newest when None): it is re-rewarded, and with it the memories that were read for it.
+
+        Returns the case and the lessons that it now teaches.
+        """
         chosen = self.cases.last() if case_id is None else self.cases.get(case_id)
         if chosen.outcome == "running":
             raise MementoError(f"“{chosen.task}” is still running.", "Give your verdict when it has ended.")
-        return self.cases.verdict(chosen.id, reward, printable(correction).strip())
+        return self.lessons.verdict(chosen.id, reward, printable(correction).strip())
+
+    async def replay(self, case_id: int, without: Sequence[int] = (), added: Sequence[int] = ()) -> Replay:
+        """Does a past task again from its record, with other memories than it read then: what did they change?
+
+        Without any change it is the recorded run that stands beside the new one: the model may be another by now.
+
+        Raises:
+            MementoError: there is no such case, it still runs, or a memory to leave out was not read for it.
+        """
+        case = await asyncio.to_thread(self.cases.get, case_id)
+        if case.outcome == "running":
+            raise MementoError(f"“{case.task}” is still running.", "Replay it when it has ended.")
+        read = await asyncio.to_thread(self.reading.shown_for, case_id)
+        if strangers := [number for number in without if number not in read]:
+            raise MementoError(
+                f"Memory {strangers[0]} was not read for case {case_id}.", f"Read were: {', '.join(map(str, read)) or 'none'}."
+            )
+        kept = [number for number in read if await asyncio.to_thread(self.memories.exists, number)]
+        changed = [number for number in dict.fromkeys((*kept, *added)) if number not in without]
+        before = recorded(case)
+        if changed != kept:
+            before = await self._again(case, kept)
+        gone = tuple(f"memory {number} was read then and is gone" for number in read if number not in kept)
+        label = "replay" if changed == kept else f"replay with {_listed(changed)}"
+        first = "then" if changed == kept else f"replay with what was read then: {_listed(kept)}"
+        return Replay(case, first, before, f"{label} ({self.model.name})", await self._again(case, changed), gone)
+
+    async def _again(self, case: Case, memories: Sequence[int]) -> Run:
+        recalled = await asyncio.to_thread(recall, self.memories, self.cases, memories)
+        return await rerun(self.engine, self.toolbox(), case, recalled, replace(self._caps(), judge=False))
+
+    async def practise(
+        self, seconds: float, most: int | None = None, stop: asyncio.Event | None = None,
+        told: Callable[[int, str], None] = lambda n, text: None, when_idle: bool = False,
+    ) -> Practised:  # fmt: skip
+        """Does known tasks again with varied memories, so that what a memory is worth rests on comparisons. Bounded, and stopped by `stop`."""
+        practice = Practice(self.bank, self.cases, self.reading, self.log)
+        caps = replace(self._caps(), judge=False)
+        job = Practising(
+            practice, self.engine, self.toolbox(), caps, lambda ids: recall(self.memories, self.cases, ids), told, stop or asyncio.Event()
+        )
+        return await job.run(seconds, most, when_idle)
+
+    async def learn(self, always: bool = False) -> Standing | None:
+        """Trains and compares the readers where enough was read since the last time. Seconds at most, beside everything else."""
+        return await asyncio.to_thread(self.learner.learn, always)
 
     # memory
 
@@ -200,26 +268,27 @@ class Assistant:
     async def search(self, query: str, limit: int = 10, kinds: Sequence[Any] = ()) -> tuple[list[Hit], str]:
         """The best memories for a query, and the reason why it was searched on text alone, if it was."""
         query = printable(query)
-        vector, number, reason = await self.embed_query(query)
+        vectors, number, reason = await self.embed([query])
+        vector = vectors[0] if vectors else None
         weight = self.settings.memory.vector_weight
         return await asyncio.to_thread(self.searcher.find, query, kinds, limit, vector, number, weight), reason
 
-    async def embed_query(self, query: str) -> tuple[bytes | None, int | None, str]:
-        """The query's vector and its embedder's number, waiting no longer than the setting; without them, the reason why."""
+    async def embed(self, queries: Sequence[str]) -> tuple[list[bytes], int | None, str]:
+        """The queries' vectors and their embedder's number, waiting no longer than the setting; without them, the reason why."""
         embedder, wait = self.embedder, self.settings.memory.embedder_wait
         if await asyncio.to_thread(self.embeddings.known) is None:  # without a stored vector, the query's is compared with nothing
-            return None, None, embedder.reason if embedder.state in ("off", "failed") else ""
+            return [], None, embedder.reason if embedder.state in ("off", "failed") else ""
         until = time.monotonic() + wait
         try:
             if not await embedder.ready(wait):
-                return None, None, embedder.reason
-            vectors = await embedder.embed([query], wait=max(LEAST_WAIT, until - time.monotonic()))
+                return [], None, embedder.reason
+            vectors = await embedder.embed(list(queries), wait=max(LEAST_WAIT, until - time.monotonic()))
             if not vectors:
-                return None, None, embedder.reason or f"the embedder did not answer within {wait:g} s"
+                return [], None, embedder.reason or f"the embedder did not answer within {wait:g} s"
             number = await asyncio.to_thread(self.embeddings.register, embedder.model, embedder.sha256, embedder.dim)
         except MementoError as error:
-            return None, None, error.message
-        return vectors[0], number, ""
+            return [], None, error.message
+        return list(vectors), number, ""
 
     def download_embedder(self, progress: Callable[[int, int], None]) -> Path:
         """Fetches the sentence embedder from the Hugging Face hub: only ever called when the owner asked for it. Blocks.
@@ -249,76 +318,5 @@ class Assistant:
         return done
 
 
-class _MemoryReader:
-    """The bank as the loop reads it."""
-
-    def __init__(self, assistant: Assistant) -> None:
-        self.assistant = assistant
-
-    async def read(self, task: str, case_id: int | None) -> Recalled:
-        a, setting = self.assistant, self.assistant.settings.memory
-        vector, embedder, note = await a.embed_query(task)
-        read = await asyncio.to_thread(
-            a.reading.read, task, case_id, vector, embedder, setting.vector_weight, setting.most_cases, setting.most_facts, note
-        )
-        return Recalled(
-            cases=tuple(PastCase(c.task, c.plan, c.worked, c.correction or c.lesson) for c in read.cases),
-            facts=tuple(m.body for m in read.facts),
-            instructions=tuple(m.body for m in read.instructions),
-            looked_at=tuple(_looked_at(read)),
-            note=f"on text alone: {note}" if note else "",
-        )
-
-
-def _looked_at(read: Read) -> list[ReadMemory]:
-    return [
-        ReadMemory(
-            c.hit.memory_id, c.hit.kind, c.hit.title, c.shown,
-            {
-                "terms": list(c.hit.terms), "coverage": round(c.hit.coverage, 3), "rank_text": c.hit.rank_text,
-                "rank_vector": c.hit.rank_vector, "similarity": None if c.hit.similarity is None else round(c.hit.similarity, 3),
-                "propensity": c.propensity, "left_out": c.reason,
-            },
-        )
-        for c in read.choices
-    ]  # fmt: skip
-
-
-class _CaseWriter:
-    """The bank as the loop writes it; a commit takes a fraction of a millisecond, but a disk can be slow: off the event loop."""
-
-    def __init__(self, assistant: Assistant) -> None:
-        self.cases = assistant.cases
-
-    async def begin(self, task: str, model: str) -> int:
-        return await asyncio.to_thread(self.cases.begin, task, model)
-
-    async def planned(self, case_id: int, plan: Sequence[str]) -> None:
-        await asyncio.to_thread(self.cases.planned, case_id, plan)
-
-    async def step(self, case_id: int, step: str, tool: str, args: Mapping[str, Any], result: str, ok: bool, ms: int) -> None:
-        await asyncio.to_thread(self.cases.step, case_id, step, tool, dict(args), result, ok, ms)
-
-    async def finish(self, case_id: int, outcome: Any, answer: str, reason: str, tokens: int, seconds: float, tainted: bool) -> None:
-        await asyncio.to_thread(self.cases.finish, case_id, outcome, answer, reason, tokens, seconds, tainted)
-
-    async def reward(self, case_id: int, reward: float, source: Any) -> None:
-        await asyncio.to_thread(self.cases.reward, case_id, reward, source)
-
-
-class _NoMemory:
-    """Reads nothing and keeps nothing."""
-
-    async def read(self, task: str, case_id: int | None) -> Recalled:
-        return Recalled(note="memory is off")
-
-    async def begin(self, task: str, model: str) -> int:
-        return 0
-
-    async def planned(self, case_id: int, plan: Sequence[str]) -> None: ...
-
-    async def step(self, case_id: int, step: str, tool: str, args: Mapping[str, Any], result: str, ok: bool, ms: int) -> None: ...
-
-    async def finish(self, case_id: int, outcome: Any, answer: str, reason: str, tokens: int, seconds: float, tainted: bool) -> None: ...
-
-    async def reward(self, case_id: int, reward: float, source: Any) -> None: ...
+def _listed(memories: Sequence[int]) -> str:
+    return f"memory {', '.join(map(str, memories))}" if memories else "no memory"

@@ -12,7 +12,7 @@ from memento_desktop.agent.prompts import PlannerView
 from memento_desktop.errors import MementoError
 
 MARK = " … [shortened]"
-CASES, FACTS, INSTRUCTIONS = 0.45, 0.2, 0.1
+CASES, LESSONS, FACTS, INSTRUCTIONS = 0.4, 0.1, 0.2, 0.1
 """Shares of the context that what is read from memory may take."""
 RESULT = 0.15
 """Share of the context that one tool output or one step's result may take."""
@@ -73,7 +73,7 @@ async def fit_view(model: ChatModel, tools: Sequence[ToolSpec], view: PlannerVie
     async def tokens(v: PlannerView) -> int:
         return await model.count([system, prompts.planner_task(v)])
 
-    bare = replace(view, cases=(), facts=(), instructions=())
+    bare = replace(view, cases=(), facts=(), instructions=(), lessons=())
     needed = await tokens(bare)  # this starts the model where it is not running yet: its context is known from here on
     room = model.context - min(reply_tokens, model.context // 4) - int(model.context * RESULT)
     if needed > room:
@@ -93,13 +93,14 @@ async def _cut(view: PlannerView, tokens: Callable[[PlannerView], Awaitable[int]
         cut = replace(
             view,
             cases=_cut_cases(view.cases, int(budget * CASES)),
+            lessons=_cut_lines(view.lessons, int(budget * LESSONS)),
             facts=_cut_lines(view.facts, int(budget * FACTS)),
             instructions=_cut_lines(view.instructions, int(budget * INSTRUCTIONS)),
         )
         if await tokens(cut) <= room:
             return cut, _difference(view, cut)
         factor *= 0.7
-    cut = replace(view, cases=(), facts=(), instructions=())
+    cut = replace(view, cases=(), facts=(), instructions=(), lessons=())
     return cut, _difference(view, cut)
 
 
@@ -128,7 +129,7 @@ def _cut_cases(cases: tuple[PastCase, ...], characters: int) -> tuple[PastCase, 
 
 def _difference(whole: PlannerView, cut: PlannerView) -> list[str]:
     lines: list[str] = []
-    for name in ("cases", "facts", "instructions"):
+    for name in ("cases", "lessons", "facts", "instructions"):
         before, after = getattr(whole, name), getattr(cut, name)
         if len(after) < len(before):
             lines.append(f"{len(before) - len(after)} of {len(before)} {name} left out")

@@ -1,4 +1,7 @@
-"""The executor: works one step off with tools, and says what it brought. Every call passes the owner's consent where it needs one."""
+"""The executor: works one step off with tools, and says what it brought.
+
+Every call passes the guard, which asks whose words it is made of, and then the owner's consent where it needs one.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from memento_desktop.agent.budget import Meter, result_characters, shorten
 from memento_desktop.agent.dialogue import Dialogue, Unusable, until
 from memento_desktop.agent.events import ApprovalAsked, ReplyRejected, TextDelta, ToolCalled, ToolFinished
 from memento_desktop.agent.ports import Approver, CaseWriter, ChatModel, JsonSchema, Toolbox, ToolSpec
+from memento_desktop.agent.provenance import Guard
 from memento_desktop.errors import MementoError
 
 ASKS_FIRST = frozenset({"network", "external"})
@@ -51,14 +55,16 @@ class Deps:
 
 
 class Executor:
-    """Keeps one dialogue for the whole task. After `work`, `result`, `ok` and `tainted` say how the step ended."""
+    """Keeps one dialogue for the whole task. After `work`, `result`, `ok`, `tainted` and `refused` say how the step ended."""
 
-    def __init__(self, deps: Deps, task: str, meter: Meter, stop: asyncio.Event) -> None:
-        self.deps, self.task, self.meter, self.stop = deps, task, meter, stop
+    def __init__(self, deps: Deps, task: str, guard: Guard, meter: Meter, stop: asyncio.Event) -> None:
+        self.deps, self.task, self.guard, self.meter, self.stop = deps, task, guard, meter, stop
         self.tools = {tool.name: tool for tool in deps.toolbox.specs()}
         self.dialogue = Dialogue("executor", deps.model, [prompts.executor_system(self.tools.values())], meter, stop)
         self.schema = schema(list(self.tools.values()))
         self.result, self.ok, self.tainted = "", False, False
+        self.refused = False
+        """Whether the guard refused a call of this step."""
         self.steps = 0
 
     async def work(self, step: str) -> AsyncGenerator[TextDelta | ReplyRejected | ToolCalled | ApprovalAsked | ToolFinished]:
@@ -66,7 +72,7 @@ class Executor:
         self.steps += 1
         self.dialogue.say(prompts.executor_step(self.task, self.steps, step), pin=True)
         seen: set[str] = set()
-        self.ok, rejected, last = True, 0, ""
+        self.ok, self.refused, rejected, last = True, False, 0, ""
         while True:
             try:
                 async with aclosing(self.dialogue.ask(self.schema)) as deltas:
@@ -111,8 +117,9 @@ class Executor:
         yield ToolCalled(n=self.steps, tool=name, args=args)
         began = time.monotonic()
         spec = self.tools.get(name)
-        if spec is not None and spec.risk in ASKS_FIRST:
-            refused = ""
+        refused = self.guard.refusal(spec, args) if spec is not None else ""
+        self.refused = self.refused or bool(refused)
+        if not refused and spec is not None and spec.risk in ASKS_FIRST:
             try:
                 preview = self.deps.toolbox.preview(name, args)
             except MementoError as error:  # arguments that cannot be: the model's mistake, told like any other
@@ -121,14 +128,15 @@ class Executor:
                 yield ApprovalAsked(n=self.steps, tool=name, preview=preview)
                 if not await until(self.deps.approver.approve(spec, preview), self.stop, self.meter.left):
                     refused = "The owner did not allow this call."
-            if refused:
-                text, self.ok = refused, False
-                await self._record(step, name, args, text, began)
-                yield self._finished(name, text, began)
-                return
+        if refused:
+            self.ok = False
+            await self._record(step, name, args, refused, began)
+            yield self._finished(name, refused, began)
+            return
         outcome = await until(self.deps.toolbox.call(name, args, self.stop), self.stop, self.meter.left)
         self.ok, self.tainted = outcome.ok, self.tainted or outcome.untrusted
         text = shorten(outcome.text, result_characters(self.deps.model))
+        self.guard.hear(name, text)
         await self._record(step, name, args, outcome.text, began)
         yield self._finished(name, text, began)
 

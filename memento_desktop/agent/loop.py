@@ -1,6 +1,7 @@
 """The loop of a task: read memory, plan, act, replan on the results, answer, reward; the case is written from the first moment.
 
-An async generator of typed events is its only output. The planner-executor split and the case memory are those of Memento
+An async generator of typed events is its only output. A step that failed because memory had put words into a tool call has the task planned
+anew, without the memories that nobody vouched for. The planner-executor split and the case memory are those of Memento
 (arXiv 2508.16153, §4); the caps, the cancelling and the crash-safe writing are ours.
 """
 
@@ -11,7 +12,7 @@ import logging
 import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from memento_desktop.agent import events as ev
@@ -20,7 +21,8 @@ from memento_desktop.agent.dialogue import OutOfTime, Stopped, Unusable, until
 from memento_desktop.agent.executor import Deps, Executor
 from memento_desktop.agent.planner import Planner
 from memento_desktop.agent.ports import Approver, CaseReader, CaseWriter, ChatModel, Recalled, Toolbox
-from memento_desktop.agent.prompts import PlannerView
+from memento_desktop.agent.prompts import PlannerView, compact, message
+from memento_desktop.agent.provenance import Guard
 from memento_desktop.agent.rewards import Judge, StepOutcome, check
 from memento_desktop.errors import MementoError
 
@@ -60,7 +62,10 @@ class _Run:
         self.outcome: ev.Outcome = "failed"
         self.reason = ""
         self.tainted = False
+        self.known: list[str] = [task]
+        """What an answer may draw on beside the results: the task, what memory gave."""
         self.planner: Planner | None = None
+        self.guard: Guard | None = None
         self.log = logging.getLogger(__name__)
 
     async def events(self) -> AsyncGenerator[ev.Event]:
@@ -120,14 +125,9 @@ class _Run:
     async def _work(self) -> AsyncGenerator[ev.Event]:
         recalled = await until(self.agent.reader.read(self.task, self.case_id), self.stop, self.meter.left)
         yield _memory_used(recalled)
-        view = PlannerView(self.task, self.agent.today(), recalled.cases, recalled.facts, recalled.instructions)
-        tools = list(self.agent.toolbox.specs())
-        view, left_out = await until(fit_view(self.agent.model, tools, view, self.agent.caps.max_tokens), self.stop, self.meter.left)
-        if left_out:
-            yield ev.Shortened(what=tuple(left_out))
-        self.planner = planner = Planner(self.agent.model, tools, view, self.meter, self.stop)
-        deps = Deps(self.agent.model, self.agent.toolbox, self.agent.approver, self.agent.writer, self.case_id)
-        executor = Executor(deps, self.task, self.meter, self.stop)
+        planner, executor, cut = await self._prepared(recalled)
+        if cut:
+            yield cut
         for cycle in range(1, self.agent.caps.max_cycles + 2):  # the last turn may only answer
             try:
                 async with aclosing(planner.think()) as deltas:
@@ -149,11 +149,47 @@ class _Run:
             async with aclosing(self._act(planner, executor)) as inner:
                 async for event in inner:
                     yield event
+            if executor.refused and not executor.ok:
+                planner, executor = await self._anew(recalled, executor)
         self.reason = f"no answer after {self.agent.caps.max_cycles} plans"
         last = f" The last result was: {self.steps[-1].result}" if self.steps else ""
         yield ev.Failed(
             message=f"The task ended without an answer: {self.reason}.{last}", hint="Say it in other words, or try a larger model."
         )
+
+    async def _prepared(self, recalled: Recalled) -> tuple[Planner, Executor, ev.Shortened | None]:
+        """Planner and executor that know what memory gives, the guard between them, and what did not fit."""
+        agent, today = self.agent, self.agent.today()
+        tools = list(agent.toolbox.specs())
+        facts, lessons = tuple(n.text for n in recalled.facts), tuple(n.text for n in recalled.lessons)
+        self.known = [self.task, *facts, *lessons, *recalled.instructions]
+        whole = PlannerView(self.task, today, recalled.cases, facts, recalled.instructions, lessons)
+        view, left_out = await until(fit_view(agent.model, tools, whole, agent.caps.max_tokens), self.stop, self.meter.left)
+        self.guard = Guard(self.task, recalled, today, tools)
+        self.planner = Planner(agent.model, tools, view, self.meter, self.stop)
+        deps = Deps(agent.model, agent.toolbox, agent.approver, agent.writer, self.case_id)
+        executor = Executor(deps, self.task, self.guard, self.meter, self.stop)
+        return self.planner, executor, ev.Shortened(what=tuple(left_out)) if left_out else None
+
+    async def _anew(self, recalled: Recalled, before: Executor) -> tuple[Planner, Executor]:
+        """After a refused call: the memories that nobody vouched for leave the view, and with them all that they shaped.
+
+        Steps that worked and hold nothing of them stay, so that no tool need do the same thing twice.
+        """
+        clean = replace(
+            recalled, cases=tuple(c for c in recalled.cases if c.trusted), facts=tuple(n for n in recalled.facts if n.trusted),
+            lessons=tuple(n for n in recalled.lessons if n.trusted),
+        )  # fmt: skip
+        self.steps = [s for s in self.steps if s.ok and not before.guard.borrowed(f"{s.task}\n{s.result}")]
+        self.plan = [s.task for s in self.steps]
+        await self.agent.writer.planned(self.case_id, self.plan)
+        planner, executor, _ = await self._prepared(clean)
+        executor.steps = before.steps
+        if self.steps:
+            done = [{"id": n, "task": s.task} for n, s in enumerate(self.steps, 1)]
+            planner.dialogue.say(message("assistant", compact({"plan": done})))
+            planner.results([(s.task, s.result) for s in self.steps])
+        return planner, executor
 
     async def _act(self, planner: Planner, executor: Executor) -> AsyncGenerator[ev.Event]:
         results: list[tuple[str, str]] = []
@@ -170,19 +206,23 @@ class _Run:
             results.append((step, executor.result))
             ms = round((self.meter.seconds - began) * 1000)
             yield ev.StepFinished(n=executor.steps, task=step, result=executor.result, ok=executor.ok, ms=ms)
+            if executor.refused and not executor.ok:
+                return  # the rest of the plan is not to be trusted either
         planner.results(results)
 
     async def _write(self) -> None:
         if not self.answer and self.planner is not None:
             self.answer = begun_answer(self.planner.dialogue.partial)
         spent = self.meter.prompt_tokens + self.meter.completion_tokens
-        await self.agent.writer.finish(self.case_id, self.outcome, self.answer, self.reason, spent, self.meter.seconds, self.tainted)
+        # A plan that took words from a memory which nobody vouched for would vouch for them as a case.
+        tainted = self.tainted or (self.guard is not None and any(map(self.guard.borrowed, self.plan)))
+        await self.agent.writer.finish(self.case_id, self.outcome, self.answer, self.reason, spent, self.meter.seconds, tainted)
 
     async def _rewarded(self) -> AsyncGenerator[ev.Event]:
         """The owner has the answer already; what it was worth is asked only now."""
         if self.outcome in ("cancelled", "interrupted"):
             return
-        reward = check(self.steps, self.outcome == "done")
+        reward = check(self.steps, self.answer if self.outcome == "done" else "", self.known)
         if reward is None and self.agent.caps.judge:
             judge = Judge(self.agent.model, self.task, self.steps, self.answer, self.meter, self.stop)
             try:

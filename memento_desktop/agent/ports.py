@@ -146,7 +146,17 @@ class PastCase:
     plan: tuple[str, ...]
     worked: bool
     correction: str = ""
-    """What the owner said was wrong, or the lesson drawn from it; empty when there is none."""
+    """What the owner said was wrong; empty when nothing was said."""
+    trusted: bool = True
+    """False where nobody vouched for it: it may inform a plan, and gives no argument to a tool."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """A fact, a lesson or another sentence from memory."""
+
+    text: str
+    trusted: bool = True
 
 
 @dataclass(frozen=True)
@@ -154,7 +164,8 @@ class Recalled:
     """All that memory gives to a task. Frozen for the task, so that its prompt prefix never changes."""
 
     cases: tuple[PastCase, ...] = ()
-    facts: tuple[str, ...] = ()
+    lessons: tuple[Note, ...] = ()
+    facts: tuple[Note, ...] = ()
     instructions: tuple[str, ...] = ()
     looked_at: tuple[ReadMemory, ...] = ()
     note: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -22,6 +23,15 @@ VERDICT: JsonSchema = {
 }
 
 
+FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
+COUNTED = 31
+"""Whole numbers up to this may be counts or days, which no result needs to spell out."""
+LOOSE_END = 0.25
+"""Reward of an answer that was given although the last step had failed."""
+UNFOUNDED = 0.1
+"""Reward of an answer with a figure that nothing holds."""
+
+
 @dataclass(frozen=True)
 class StepOutcome:
     task: str
@@ -38,13 +48,36 @@ class Reward:
     reason: str
 
 
-def check(steps: Sequence[StepOutcome], answered: bool) -> Reward | None:
-    """What code alone can tell: no answer, or no step that worked. None when it can tell nothing."""
-    if not answered:
+def check(steps: Sequence[StepOutcome], answer: str, known: Sequence[str] = ()) -> Reward | None:
+    """What code alone can tell: no answer, a step that failed, a figure out of nowhere. None when it can tell nothing.
+
+    Args:
+        answer: empty when the task ended without one.
+        known: what else the answer may draw on: the task, what memory gave.
+    """
+    if not answer:
         return Reward(0.0, "check", "the task ended without an answer")
     if steps and not any(step.ok for step in steps):
         return Reward(0.0, "check", f"no step worked: {steps[-1].result}")
+    if steps and not steps[-1].ok:
+        return Reward(LOOSE_END, "check", f"the last step failed: {steps[-1].result}")
+    held = [figure for text in (*known, *(step.task + " " + step.result for step in steps)) for figure in figures(text)]
+    if steps and (unheld := [text for text in figures(answer) if not _from(text, held)]):
+        return Reward(UNFOUNDED, "check", f"{unheld[0]} stands in the answer and in no result")
     return None
+
+
+def figures(text: str) -> list[str]:
+    """The numbers of a text, as they are written but for the commas between thousands."""
+    return [found.replace(",", "") for found in FIGURE.findall(text)]
+
+
+def _from(figure: str, held: Sequence[str]) -> bool:
+    """Whether a figure is one of those, or one of them rounded; a small whole number may also be a count, and is let pass."""
+    places = len(figure.partition(".")[2])
+    if not places and int(figure) <= COUNTED:
+        return True
+    return any(round(float(one), places) == float(figure) for one in held)
 
 
 class Judge:

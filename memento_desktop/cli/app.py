@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from memento_desktop import __version__
+from memento_desktop.cli.evaluate import evaluation
 
 app = typer.Typer(
     name="memento", no_args_is_help=True, rich_markup_mode="markdown", add_completion=False,
@@ -16,6 +17,7 @@ app = typer.Typer(
 )  # fmt: skip
 memory = typer.Typer(no_args_is_help=True, help="See, correct, delete and undo what is remembered. Needs no model and no network.")
 app.add_typer(memory, name="memory")
+app.add_typer(evaluation, name="eval")
 
 Folder = Annotated[
     list[Path] | None,
@@ -46,6 +48,9 @@ def ask(
     folder: Folder = None,
     model: Annotated[Path | None, typer.Option("--model", "-m", help="A GGUF file to run this task on.", show_default=False)] = None,
     no_memory: Annotated[bool, typer.Option("--no-memory", help="Read no memory for this task and keep none of it.")] = False,
+    deterministic: Annotated[
+        bool, typer.Option("--deterministic", help="Leave nothing to chance: read what memory ranks best, try nothing else.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the events as JSON, one a line.")] = False,
 ) -> None:
     """Work a task off: plan it, use tools, answer, and keep it as a case.
@@ -56,7 +61,7 @@ def ask(
     """
     from memento_desktop.cli.ask import run
 
-    raise typer.Exit(run(task, folder or [Path.cwd()], model, memory=not no_memory, as_json=json))
+    raise typer.Exit(run(task, folder or [Path.cwd()], model, memory=not no_memory, as_json=json, deterministic=deterministic))
 
 
 @app.command()
@@ -74,6 +79,38 @@ def feedback(
     if sum((good, bad, bool(correct.strip()))) != 1:
         raise typer.BadParameter("give one of --good, --bad, --correct TEXT")
     run(case, good, correct)
+
+
+@app.command()
+def replay(
+    case: Annotated[int, typer.Argument(min=1, max=LARGEST, help="The case's number, as `memento memory list --kind case` shows it.")],
+    without: Annotated[
+        list[int] | None, typer.Option("--without", metavar="NUMBER", help="A memory to leave out; repeatable.", show_default=False)
+    ] = None,
+    added: Annotated[
+        list[int] | None, typer.Option("--with", metavar="NUMBER", help="A memory to read as well; repeatable.", show_default=False)
+    ] = None,
+    model: Annotated[Path | None, typer.Option("--model", "-m", help="A GGUF file to run it on.", show_default=False)] = None,
+) -> None:
+    """Do a past task again from its record and show both runs: what did a memory change? Nothing outside is touched.
+
+    Try: `memento replay 12 --without 7`
+    """
+    from memento_desktop.cli.replay import replay as run
+
+    run(case, without or [], added or [], model)
+
+
+@app.command()
+def practice(
+    minutes: Annotated[float, typer.Option("--minutes", min=0.1, max=240, help="At most so long.")] = 5.0,
+    most: Annotated[int | None, typer.Option("--most", "-n", min=1, help="At most so many trials.", show_default=False)] = None,
+    when_idle: Annotated[bool, typer.Option("--when-idle", help="Only while nothing else needs the machine.")] = False,
+) -> None:
+    """Do tasks that went well again, with other memories, to learn which of them help. Any key stops; never on battery."""
+    from memento_desktop.cli.replay import practice as run
+
+    run(minutes, most, when_idle)
 
 
 @app.command()
@@ -196,6 +233,14 @@ def memory_redo(
     from memento_desktop.cli.memory import redo
 
     redo(change)
+
+
+@memory.command("learned")
+def memory_learned() -> None:
+    """What was learnt about reading: which reader chooses the cases, how it compares with similarity, which memories helped."""
+    from memento_desktop.cli.learned import show_learned
+
+    show_learned()
 
 
 @memory.command("index")

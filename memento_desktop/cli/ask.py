@@ -9,6 +9,7 @@ import logging
 import signal
 from collections.abc import Generator
 from pathlib import Path
+from random import Random
 
 from rich.status import Status
 
@@ -124,17 +125,17 @@ def _spinner(shown: bool) -> Generator[Status | None]:
         yield status
 
 
-def run(task: str, folders: list[Path], model: Path | None, memory: bool, as_json: bool) -> int:
+def run(task: str, folders: list[Path], model: Path | None, memory: bool, as_json: bool, deterministic: bool = False) -> int:
     """Runs one task. Returns the exit code."""
-    return asyncio.run(_run(task, folders, model, memory, as_json))
+    return asyncio.run(_run(task, folders, model, memory, as_json, None if deterministic else Random()))
 
 
-async def _run(task: str, folders: list[Path], model: Path | None, memory: bool, as_json: bool) -> int:
+async def _run(task: str, folders: list[Path], model: Path | None, memory: bool, as_json: bool, random: Random | None) -> int:
     paths = Paths.of_this_user()
     stop = asyncio.Event()
     _stop_on_interrupt(stop)
     async with Assistant(
-        Settings.load(paths.settings), paths, folders=folders, model=model, memory=memory, approver=AskOwner()
+        Settings.load(paths.settings), paths, folders=folders, model=model, memory=memory, approver=AskOwner(), random=random
     ) as assistant:
         for case in assistant.recovered:
             note("found", f"an interrupted task: {case.task} (case {case.id})", "yellow")
@@ -148,14 +149,15 @@ async def _run(task: str, folders: list[Path], model: Path | None, memory: bool,
                     else:
                         printer.show(event)
         if memory and not stop.is_set() and printer.worked:
-            await _index_a_little(assistant)
+            await _catch_up(assistant)
         return printer.code
 
 
-async def _index_a_little(assistant: Assistant) -> None:
-    """Embeds what waits, if the embedder is there by now; the answer is out, so this neither holds it up nor fails it."""
+async def _catch_up(assistant: Assistant) -> None:
+    """Embeds and learns what waits, if the embedder is there by now; the answer is out, so this neither holds it up nor fails it."""
     try:
         await asyncio.wait_for(assistant.index(), INDEX_SECONDS)
+        await assistant.learn()
     except TimeoutError:
         log.info("not all memories were embedded; the rest stays in the queue")
     except MementoError as error:

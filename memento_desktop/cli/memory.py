@@ -42,8 +42,11 @@ def remember(text: str) -> None:
 
 def feedback(case_id: int | None, good: bool, correction: str) -> None:
     with _assistant() as assistant:
-        case = assistant.feedback(case_id, 1.0 if good else 0.0, correction)
+        case, taught = assistant.feedback(case_id, 1.0 if good else 0.0, correction)
+        assistant.learner.learn()
     out.print(styled(f"{'Good' if good else 'Noted'}: {case.task}"))
+    for lesson in taught:
+        note("lesson", f"{lesson.body}  ({lesson.id}; `memento memory edit {lesson.id}` if it says too much or too little)", "magenta")
     if correction:
         note("", f"next time something like this is asked, the plan reads: {case.correction}", "dim")
     elif not good:

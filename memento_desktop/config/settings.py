@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -30,6 +31,13 @@ class MemorySettings(Section):
     embedder_wait: float = Field(0.5, ge=0, le=30, description="Seconds a search waits for the embedder before it serves on text alone.")
     most_cases: int = Field(4, ge=0, le=4, description="Cases read before a plan, at most; 0 reads none.")
     most_facts: int = Field(6, ge=0, le=20, description="Facts read before a plan, at most.")
+    reader: Literal["auto", "similarity", "kernel", "neural"] = Field(
+        "auto",
+        description="Which cases are read: by similarity, or by what was learnt; auto takes a learned reader where it proved better.",
+    )
+    explore: float = Field(
+        0.05, ge=0, le=0.2, description="Share of readings that try something else, so that it can be told what helps; 0 for none."
+    )
     vector_weight: float = Field(0.4, ge=0, le=1, description="Share of meaning against words when the two rankings are fused.")
 
 

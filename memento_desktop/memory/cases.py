@@ -13,6 +13,12 @@ from memento_desktop.memory.memories import Memories, title_of
 from memento_desktop.memory.records import Case, Outcome, RewardSource, Status, Step
 
 
+def verdict_label(case: Case, reward: float, correction: str) -> str:
+    """How the history calls the owner's word on a case."""
+    said = "corrected" if correction else "good" if reward >= 0.5 else "bad"
+    return f"{said}: {title_of(case.task)}"
+
+
 class Cases:
     """A running case is archived, so that nobody reads it; finished, it is active and is one change of the history."""
 
@@ -61,8 +67,10 @@ class Cases:
         """What the task was worth, by a check or by the model itself; never over the owner's verdict."""
         self._progress(
             case_id,
-            "UPDATE case_detail SET reward = ?, reward_source = ? WHERE memory_id = ? AND reward_source != 'owner'",
-            reward, source, case_id,
+            "UPDATE case_detail SET judged = CASE ? WHEN 'self' THEN ? ELSE judged END, "
+            "reward = CASE reward_source WHEN 'owner' THEN reward ELSE ? END, "
+            "reward_source = CASE reward_source WHEN 'owner' THEN 'owner' ELSE ? END WHERE memory_id = ?",
+            source, reward, reward, source, case_id,
         )  # fmt: skip
 
     def _progress(self, case_id: int, sql: str, *values: Any, status: Status | None = None) -> None:
@@ -85,15 +93,16 @@ class Cases:
             )  # fmt: skip
 
     def verdict(self, case_id: int, reward: float, correction: str = "") -> Case:
-        """The owner's word on a case: it stands over any other reward. One that was waiting or cancelled becomes readable."""
-        case = self.get(case_id)
-        said = "corrected" if correction else "good" if reward >= 0.5 else "bad"
-        with self.bank.change("owner", f"{said}: {title_of(case.task)}") as change:
+        """The owner's word on a case: it stands over any other reward. One that was waiting or cancelled becomes readable.
+
+        A case that is called good has nothing left to correct.
+        """
+        with self.bank.change("owner", verdict_label(self.get(case_id), reward, correction)) as change:
             change.touch(case_id)
             self.bank.rows(
-                "UPDATE case_detail SET reward = ?, reward_source = 'owner', correction = CASE ? WHEN '' THEN correction ELSE ? END "
-                "WHERE memory_id = ?",
-                reward, correction, correction, case_id,
+                "UPDATE case_detail SET reward = ?, reward_source = 'owner', "
+                "correction = CASE WHEN ? != '' THEN ? WHEN ? >= 0.5 THEN '' ELSE correction END WHERE memory_id = ?",
+                reward, correction, correction, reward, case_id,
             )  # fmt: skip
             self.bank.rows("UPDATE memory SET status = 'active' WHERE id = ? AND status IN ('archived', 'proposed')", case_id)
             self.bank.index(case_id)
@@ -135,9 +144,9 @@ class Cases:
     def of(self, ids: Sequence[int]) -> list[Case]:
         """The cases among these memories, in the order of `ids`."""
         rows = self.bank.rows(
-            "SELECT d.*, m.recorded_at, m.status FROM case_detail d JOIN memory m ON m.id = d.memory_id "
-            "WHERE m.profile = ? AND d.memory_id IN (SELECT value FROM json_each(?))",
-            self.memories.profile, json.dumps(list(ids)),
+            "SELECT d.*, m.recorded_at, m.status FROM json_each(?) asked CROSS JOIN case_detail d ON d.memory_id = asked.value "
+            "CROSS JOIN memory m ON m.id = d.memory_id WHERE m.profile = ?",
+            json.dumps(list(ids)), self.memories.profile,
         )  # fmt: skip
         by_id = {row["memory_id"]: self._as_case(row) for row in rows}
         return [by_id[i] for i in ids if i in by_id]
@@ -146,7 +155,7 @@ class Cases:
         steps = self.bank.rows("SELECT n, task, tool, args, result, ok, ms FROM step WHERE case_id = ? ORDER BY n", row["memory_id"])
         return Case(
             id=row["memory_id"], task=row["task"], plan=tuple(json.loads(row["plan"])), outcome=row["outcome"], answer=row["answer"],
-            reward=row["reward"], reward_source=row["reward_source"], correction=row["correction"], lesson=row["lesson"],
+            reward=row["reward"], reward_source=row["reward_source"], correction=row["correction"], judged=row["judged"],
             reason=row["reason"], model=row["model"], tokens=row["tokens"], seconds=row["seconds"], tainted=bool(row["tainted"]),
             recorded_at=row["recorded_at"], status=row["status"], steps=tuple(Step(**with_bools(step, "ok")) for step in steps),
         )  # fmt: skip

@@ -55,7 +55,8 @@ class History:
         order = "undone_by DESC" if verb == "redo" else "id DESC"
         rows = self.bank.rows(
             f"SELECT * FROM txn WHERE undoes IS NULL AND {condition} AND (? IS NULL OR id = ?) "
-            "AND EXISTS (SELECT 1 FROM revision WHERE txn_id = txn.id) AND NOT EXISTS (SELECT 1 FROM revision r "
+            "AND (EXISTS (SELECT 1 FROM revision WHERE txn_id = txn.id) OR EXISTS (SELECT 1 FROM retrieval WHERE txn_id = txn.id)) "
+            "AND NOT EXISTS (SELECT 1 FROM revision r "
             "JOIN case_detail d ON d.memory_id = r.memory_id WHERE r.txn_id = txn.id AND d.outcome = 'running') "
             f"ORDER BY {order} LIMIT 1",
             txn_id, txn_id,

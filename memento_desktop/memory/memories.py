@@ -12,16 +12,18 @@ from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank, Row, with_bools
 from memento_desktop.memory.records import Kind, Memory, Origin, Status, content_hash, now
 
-COLUMNS = (
-    "id, profile, kind, title, body, status, pinned, always_on, origin, trust, user_edited, recorded_at, content_hash, "
-    + ", ".join(f"coalesce((SELECT {c} FROM usage WHERE memory_id = memory.id), 0) AS {c}" for c in ("read", "helpful", "harmful"))
-    + ", (SELECT last_used FROM usage WHERE memory_id = memory.id) AS last_used"
-)
+COLUMNS = "id, profile, kind, title, body, status, pinned, always_on, origin, trust, user_edited, recorded_at, content_hash"
 TITLE = 120
 
 
 def as_memory(row: Row) -> Memory:
     return Memory(**with_bools(row, "pinned", "always_on", "user_edited"))
+
+
+def read_as(bank: Bank, ids: Sequence[int]) -> list[int]:
+    """These memories and the lessons that were merged into them: a merged lesson's readings count for the one that stands for it."""
+    rows = bank.rows("SELECT id FROM memory WHERE superseded_by IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
+    return [*ids, *(row["id"] for row in rows)]
 
 
 def title_of(text: str) -> str:
@@ -34,6 +36,9 @@ class Memories:
     def __init__(self, bank: Bank, profile: str = "default") -> None:
         self.bank, self.profile = bank, profile
 
+    def exists(self, memory_id: int) -> bool:
+        return bool(self.bank.rows("SELECT 1 FROM memory WHERE id = ? AND profile = ?", memory_id, self.profile))
+
     def get(self, memory_id: int) -> Memory:
         """
         Raises:
@@ -42,7 +47,7 @@ class Memories:
         rows = self.bank.rows(f"SELECT {COLUMNS} FROM memory WHERE id = ? AND profile = ?", memory_id, self.profile)
         if not rows:
             raise MementoError(f"There is no memory {memory_id}.", "`memento memory list` shows their numbers.")
-        return as_memory(rows[0])
+        return self._with_usage(rows)[0]
 
     def list(self, kinds: Sequence[Kind] = (), statuses: Sequence[Status] = ("active",), limit: int = 50) -> list[Memory]:
         """The newest first."""
@@ -51,7 +56,20 @@ class Memories:
             "AND status IN (SELECT value FROM json_each(?)) ORDER BY recorded_at DESC, id DESC LIMIT ?",
             self.profile, json.dumps(list(kinds)), json.dumps(list(kinds)), json.dumps(list(statuses)), limit,
         )  # fmt: skip
-        return [as_memory(row) for row in rows]
+        return self._with_usage(rows)
+
+    def _with_usage(self, rows: Sequence[Row]) -> list[Memory]:
+        """Memories with how often each was read for a task, and how often that task was worth it; see `read_as`.
+
+        Who was shown and not followed neither helped nor harmed. Practice does not count.
+        """
+        known = {row["id"]: row for row in self.bank.rows(
+            "SELECT memory_id AS id, count(*) AS read, coalesce(sum(reward >= 0.5 AND coalesce(followed, 1) >= 0.5), 0) AS helpful, "
+            "coalesce(sum(reward < 0.5 AND coalesce(followed, 1) >= 0.5), 0) AS harmful, max(at) AS last_used FROM outcome_of_reading "
+            "WHERE read_id IN (SELECT value FROM json_each(?)) AND shown AND txn_id IS NULL GROUP BY memory_id",
+            json.dumps(read_as(self.bank, [row["id"] for row in rows])),
+        )}  # fmt: skip
+        return [as_memory({**row, **known.get(row["id"], {})}) for row in rows]
 
     def count(self, statuses: Sequence[Status] = ("active",)) -> int:
         sql = "SELECT count(*) AS n FROM memory WHERE profile = ? AND status IN (SELECT value FROM json_each(?))"
@@ -64,7 +82,7 @@ class Memories:
             "AND kind != 'case' ORDER BY id",
             self.profile,
         )
-        return [as_memory(row) for row in rows]
+        return self._with_usage(rows)
 
     def keep(self, text: str, kind: Kind = "fact", origin: Origin = "user", status: Status = "active", actor: str = "owner") -> Memory:
         """See `keep_new`."""
@@ -89,7 +107,7 @@ class Memories:
             digest, self.profile, kind, status,
         )  # fmt: skip
         if same:
-            return as_memory(same[0]), False
+            return self._with_usage(same)[0], False
         with self.bank.change(actor, f"remember: {title_of(body)}") as change:
             memory_id = self.insert(kind, title_of(body), body, status, origin)
             change.created(memory_id)
@@ -160,6 +178,7 @@ class Memories:
             self.bank.rows("UPDATE txn SET label = 'purged' WHERE id IN (SELECT txn_id FROM revision WHERE memory_id = ?)", memory_id)
             self.bank.rows("DELETE FROM revision WHERE memory_id = ?", memory_id)
             self.bank.rows("DELETE FROM retrieval_hit WHERE memory_id = ?", memory_id)
+            self.bank.rows("DELETE FROM learned")  # what was fitted to it; fitted again to what is left
             for table, column in (("retrieval", "task_case"), ("message", "case_id"), ("outside", "case_id")):
                 self.bank.rows(f"DELETE FROM {table} WHERE {column} = ?", memory_id)
         if not self.bank.flush():

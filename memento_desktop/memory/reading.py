@@ -1,94 +1,172 @@
-"""What a task reads from memory before it is planned, logged with the reason of each reading."""
+"""What a task reads from memory before it is planned, logged with the reason of each reading, and credited with what came of it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from random import Random
 
 from memento_desktop.memory import policy
 from memento_desktop.memory.bank import Bank, Row
 from memento_desktop.memory.cases import Cases
-from memento_desktop.memory.memories import Memories
-from memento_desktop.memory.policy import Choice, Reader, SimilarityReader
+from memento_desktop.memory.learning.credit import followed
+from memento_desktop.memory.learning.wording import advice_of, kind_of_task
+from memento_desktop.memory.memories import Memories, read_as
+from memento_desktop.memory.policy import Asked, Choice, Reader, SimilarityReader
 from memento_desktop.memory.records import Case, Kind, Memory, now
-from memento_desktop.memory.search import Search
+from memento_desktop.memory.search import Hit, Search
 
-FACTS: tuple[Kind, ...] = ("fact", "preference", "correction", "lesson", "document")
+CASES: tuple[Kind, ...] = ("case", "lesson")
+FACTS: tuple[Kind, ...] = ("fact", "preference", "correction", "document")
 FOUND = 12
 """Hits looked at per kind; the log keeps them all, shown or not."""
 
 
 @dataclass(frozen=True)
 class Read:
-    """What was read for one task. `cases` are sorted by number, so that a prompt made of them is the same at every turn."""
+    """What was read for one task. `cases` and `lessons` are sorted by number, so that a prompt made of them is the same at every turn."""
 
     retrieval: int
     cases: tuple[Case, ...]
+    lessons: tuple[Memory, ...]
     facts: tuple[Memory, ...]
     instructions: tuple[Memory, ...]
     choices: tuple[Choice, ...]
     note: str
+    reader: str
+    """Which policy chose the cases."""
 
 
 class Reading:
     def __init__(self, bank: Bank, memories: Memories, cases: Cases, search: Search) -> None:
         self.bank, self.memories, self.cases, self.search = bank, memories, cases, search
-        self.case_reader: Reader = SimilarityReader()
-        self.fact_reader: Reader = SimilarityReader(policy.RELATED, policy.MENTIONED)
+        self.case_reader: Callable[[], Reader] = SimilarityReader
+        """Says which reader is used now: a learned one takes over, and is taken back, while the program runs."""
+        self.fact_reader: Reader = SimilarityReader(policy.OF_FACTS)
 
     def read(
         self, task: str, case_id: int | None, vector: bytes | None = None, embedder: int | None = None,
-        weight: float = 0.4, most_cases: int = 4, most_facts: int = 6, note: str = "",
+        weight: float = 0.4, most_cases: int = 4, most_facts: int = 6, note: str = "", random: Random | None = None,
+        kind_vector: bytes | None = None,
     ) -> Read:  # fmt: skip
-        """Finds, chooses and logs. Pinned memories and standing instructions are there whether found or not."""
-        found_cases = self.search.find(task, ("case",), FOUND, vector, embedder, weight)
+        """Finds, chooses and logs. Pinned memories and standing instructions are there whether found or not.
+
+        Args:
+            vector: the task's embedding; facts are compared with it.
+            random: where chance comes from; None leaves nothing to it.
+            kind_vector: the embedding of its kind (`wording.kind_of_task`); cases and lessons are, and past tasks. By default `vector`.
+        """
+        asked = Asked(task, kind_vector or vector, embedder, random)
+        reader = self.case_reader()
+        found_cases = self._lessons_first(task, self.search.find(task, CASES, FOUND, asked.vector, embedder, weight))
         found_facts = self.search.find(task, FACTS, FOUND, vector, embedder, weight)
-        case_choices = self.case_reader.choose(found_cases, most_cases)
-        fact_choices = self.fact_reader.choose(found_facts, most_facts)
+        case_choices = reader.choose(found_cases, most_cases, asked)
+        fact_choices = self.fact_reader.choose(found_facts, most_facts, asked)
         always = self.memories.always_on()
         held = {memory.id for memory in always}
+        read = sorted(c.hit.memory_id for c in case_choices if c.shown)
         shown = [c.hit.memory_id for c in fact_choices if c.shown and c.hit.memory_id not in held]
         pinned = [m for m in always if m.kind != "instruction"]
+        lessons = {c.hit.memory_id for c in case_choices if c.hit.kind == "lesson"}
         return Read(
-            retrieval=self._log(task, case_id, [*case_choices, *fact_choices], note),
-            cases=tuple(self.cases.of(sorted(c.hit.memory_id for c in case_choices if c.shown))),
+            retrieval=self._log(asked, case_id, reader.name, [*case_choices, *fact_choices], note),
+            cases=tuple(self.cases.of(read)),
+            lessons=tuple(self.memories.get(i) for i in read if i in lessons),
             facts=(*pinned, *(self.memories.get(i) for i in shown)),  # the tail is what is cut when the context is full
             instructions=tuple(m for m in always if m.kind == "instruction"),
             choices=(*case_choices, *fact_choices),
             note=note,
+            reader=reader.name,
         )
 
-    def _log(self, task: str, case_id: int | None, choices: Sequence[Choice], note: str) -> int:
+    def _lessons_first(self, task: str, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits without the failed cases that a lesson among them was drawn from: reading both would say the same twice.
+
+        A lesson speaks of a kind of task. That it does not hold the names and figures of this one is not held against it.
+        """
+        lessons = [hit.memory_id for hit in hits if hit.kind == "lesson"]
+        if not lessons:
+            return list(hits)
+        general = {hit.memory_id: hit for hit in self.search.find(kind_of_task(task), ("lesson",), FOUND)}
+        rows = self.bank.rows(
+            "SELECT b FROM link JOIN case_detail ON memory_id = b WHERE rel = 'derived_from' AND reward < 0.5 "
+            "AND a IN (SELECT value FROM json_each(?))",
+            json.dumps(lessons),
+        )  # fmt: skip
+        told = {row["b"] for row in rows}
+        return [
+            replace(hit, coverage=general[hit.memory_id].coverage) if hit.memory_id in general else hit
+            for hit in hits
+            if hit.memory_id not in told
+        ]
+
+    def _log(self, asked: Asked, case_id: int | None, policy_name: str, choices: Sequence[Choice], note: str) -> int:
         with self.bank.writing():
             number = self.bank.one(
-                "INSERT INTO retrieval (task_case, query, policy, at, note) VALUES (?,?,?,?,?) RETURNING id",
-                case_id, task, self.case_reader.name, now(), note,
+                "INSERT INTO retrieval (task_case, query, policy, at, note, vector, embedder_id) VALUES (?,?,?,?,?,?,?) RETURNING id",
+                case_id, asked.task, policy_name, now(), note, asked.vector, asked.embedder if asked.vector else None,
             )["id"]  # fmt: skip
             for choice in choices:
                 hit = choice.hit
                 why = json.dumps({"terms": hit.terms, "coverage": round(hit.coverage, 4), "reason": choice.reason})
                 self.bank.rows(
-                    "INSERT INTO retrieval_hit (retrieval_id, memory_id, rank_text, rank_vector, score, similarity, propensity, "
-                    "shown, why) VALUES (?,?,?,?,?,?,?,?,?)",
-                    number, hit.memory_id, hit.rank_text, hit.rank_vector, hit.score, hit.similarity,
+                    "INSERT INTO retrieval_hit (retrieval_id, memory_id, rank_text, rank_vector, score, similarity, q, propensity, "
+                    "shown, why) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                    number, hit.memory_id, hit.rank_text, hit.rank_vector, hit.score, hit.similarity, choice.q,
                     choice.propensity, int(choice.shown), why,
                 )  # fmt: skip
         return number
+
+    def credit(self, case_id: int) -> None:
+        """Notes how far the plan of a finished task followed each memory that was shown for it (the answer, where nothing was planned)."""
+        case = self.cases.get(case_id)
+        with self.bank.writing():
+            for row in self.bank.rows("SELECT id FROM retrieval WHERE task_case = ? AND txn_id IS NULL", case_id):
+                self.credit_reading(row["id"], case.task, case.plan or (case.answer,))
+
+    def credit_reading(self, retrieval: int, task: str, done: Sequence[str]) -> None:
+        """The same for one reading and the plan that was made on it."""
+        rows = self.bank.rows(
+            "SELECT memory_id, kind, body FROM retrieval_hit JOIN memory ON id = memory_id WHERE retrieval_id = ? AND shown", retrieval
+        )
+        past = {case.id: case for case in self.cases.of([row["memory_id"] for row in rows])}
+        advice = {row["memory_id"]: _advice(past.get(row["memory_id"]), row["kind"], row["body"]) for row in rows}
+        with self.bank.writing():
+            for memory_id, share in followed(task, done, advice).items():
+                self.bank.rows(
+                    "UPDATE retrieval_hit SET followed = ? WHERE retrieval_id = ? AND memory_id = ?", share, retrieval, memory_id
+                )
 
     def of_case(self, case_id: int) -> list[Row]:
         """Everything that was looked at for a task, with ranks, similarity and whether it was shown."""
         rows = self.bank.rows(
             "SELECT h.*, m.kind, m.title FROM retrieval r JOIN retrieval_hit h ON h.retrieval_id = r.id "
-            "LEFT JOIN memory m ON m.id = h.memory_id WHERE r.task_case = ? ORDER BY h.shown DESC, h.score DESC",
+            "LEFT JOIN memory m ON m.id = h.memory_id WHERE r.task_case = ? AND r.txn_id IS NULL ORDER BY h.shown DESC, h.score DESC",
             case_id,
         )
         return [{**row, "why": json.loads(row["why"])} for row in rows]
 
+    def shown_for(self, case_id: int) -> list[int]:
+        """The memories that were read for a task, by number."""
+        rows = self.bank.rows(
+            "SELECT h.memory_id FROM retrieval r JOIN retrieval_hit h ON h.retrieval_id = r.id WHERE r.task_case = ? AND r.txn_id IS NULL "
+            "AND h.shown ORDER BY h.memory_id",
+            case_id,
+        )
+        return [row["memory_id"] for row in rows]
+
     def uses(self, memory_id: int) -> list[Row]:
         """The tasks that a memory was read for, the newest first, with what each was worth (None: not known)."""
         return self.bank.rows(
-            "SELECT r.query AS task, r.at, d.reward, d.reward_source FROM retrieval_hit h JOIN retrieval r ON r.id = h.retrieval_id "
-            "LEFT JOIN case_detail d ON d.memory_id = r.task_case WHERE h.memory_id = ? AND h.shown ORDER BY r.id DESC LIMIT 20",
-            memory_id,
+            "SELECT query AS task, at, reward, source AS reward_source, followed FROM outcome_of_reading "
+            "WHERE read_id IN (SELECT value FROM json_each(?)) AND shown ORDER BY retrieval_id DESC LIMIT 20",
+            json.dumps(read_as(self.bank, [memory_id])),
         )
+
+
+def _advice(case: Case | None, kind: Kind, body: str) -> str:
+    """What a memory tells a planner to do: of a case that failed the correction, where there is one."""
+    if case is None:
+        return advice_of(body) if kind == "lesson" else body
+    return case.correction if case.correction and not case.worked else " ".join(case.plan)

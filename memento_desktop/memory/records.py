@@ -12,6 +12,7 @@ Status = Literal["proposed", "active", "archived", "superseded", "trashed"]
 Origin = Literal["user", "assistant", "tool", "web", "import"]
 Outcome = Literal["running", "done", "failed", "cancelled", "interrupted"]
 RewardSource = Literal["", "owner", "check", "self"]
+"""Who said what a task was worth. Readings of practice are rewarded too, by comparison with the known outcome."""
 
 
 def now() -> str:
@@ -71,7 +72,8 @@ class Case:
     reward: float | None
     reward_source: RewardSource
     correction: str
-    lesson: str
+    judged: float | None
+    """What the model itself thought of its answer, kept beside the owner's verdict so that its judgement can be calibrated."""
     reason: str
     model: str
     tokens: int

@@ -11,12 +11,11 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
 
 import apsw
 
 from memento_desktop.memory.bank import Bank
-from memento_desktop.memory.embeddings import KINDS
+from memento_desktop.memory.embeddings import KINDS, cosine, nearest
 from memento_desktop.memory.records import Kind
 
 CANDIDATES = 64
@@ -74,9 +73,10 @@ def query_terms(query: str) -> list[str]:
 
 def z_scores(values: Sequence[float]) -> list[float]:
     """Standard scores; zero for each when they are all alike."""
-    spread = pstdev(values) if len(values) > 1 else 0.0
-    mean = fmean(values) if values else 0.0
-    return [(v - mean) / spread if spread > 1e-12 else 0.0 for v in values]
+    count = max(1, len(values))
+    mean = math.fsum(values) / count
+    spread = math.sqrt(math.fsum([(v - mean) ** 2 for v in values]) / count)  # statistics.pstdev reckons in fractions: far slower
+    return [(v - mean) / spread if spread > 1e-12 * max(1.0, abs(mean)) else 0.0 for v in values]
 
 
 class Search:
@@ -132,18 +132,8 @@ class Search:
         return {row["id"]: row["score"] for row in rows}
 
     def _by_vector(self, vector: bytes, embedder: int, kinds: Sequence[Kind]) -> dict[int, float]:
-        """Memory → cosine, the nearest of each kind only: exact, over all vectors of the embedder."""
-        codes = ", ".join(str(KINDS.index(kind)) for kind in kinds or KINDS)
-        rows = self.bank.rows(
-            f"SELECT e.memory_id AS id, v.distance AS distance FROM (SELECT rowid, distance FROM vector_{embedder} "
-            f"WHERE vector MATCH ? AND k = ? AND profile = ? AND kind IN ({codes})) v JOIN embedding e ON e.id = v.rowid "
-            "ORDER BY v.distance",
-            vector, CANDIDATES, self.profile,
-        )  # fmt: skip
-        found: dict[int, float] = {}
-        for row in rows:
-            found.setdefault(row["id"], _cosine(row["distance"]))
-        return found
+        """Memory → cosine, the nearest of each kind only."""
+        return nearest(self.bank, embedder, vector, [KINDS.index(kind) for kind in kinds or KINDS], self.profile, CANDIDATES)
 
     def _similarities(self, vector: bytes, embedder: int, ids: Sequence[int]) -> dict[int, float]:
         rows = self.bank.rows(
@@ -152,7 +142,7 @@ class Search:
             "AND e.memory_id IN (SELECT value FROM json_each(?)) GROUP BY e.memory_id",
             vector, embedder, json.dumps(list(ids)),
         )  # fmt: skip
-        return {row["id"]: _cosine(row["distance"]) for row in rows}
+        return {row["id"]: cosine(row["distance"]) for row in rows}
 
     def _stems(self, text: str) -> list[str]:
         """The words of a text as the text index stores them."""
@@ -195,8 +185,3 @@ def _fused(ids: Sequence[int], by_text: dict[int, float], by_vector: dict[int, f
     meaning = z_scores([by_vector.get(i, lowest) for i in ids])
     share = weight if by_vector else 0.0
     return {i: (1 - share) * t + share * v for i, t, v in zip(ids, text, meaning, strict=True)}
-
-
-def _cosine(distance: float) -> float:
-    """Of two unit vectors, from their Euclidean distance."""
-    return 1.0 - distance * distance / 2.0

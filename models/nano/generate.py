@@ -15,6 +15,7 @@ from random import Random
 from memento_desktop.agent import prompts
 from memento_desktop.agent.ports import Message, PastCase
 from memento_desktop.agent.prompts import PlannerView, compact, message
+from memento_desktop.memory.learning import wording
 from memento_desktop.tools import specs, texts
 from models.nano import subjects as s
 
@@ -64,19 +65,24 @@ def _as_case(r: Random, job: s.Job, clause: str) -> PastCase:
         return PastCase(job.task, (job.step,), worked=r.random() < 0.8)
     if r.random() < 0.4:
         return PastCase(job.task, (f"{job.step}; {clause}",), worked=True)
-    return PastCase(job.task, (job.step,), worked=False, correction=clause)
+    misled = f"{job.step}; {s.table_convention(r).clause}" if r.random() < 0.25 else job.step
+    return PastCase(job.task, (misled,), worked=False, correction=clause)
 
 
 def _view(r: Random, task: str, cases: list[PastCase], facts: list[str]) -> PlannerView:
+    """What memory gives to a task. A corrected case may stand there as the lesson that was drawn from it."""
     r.shuffle(cases)
     today = date(r.randint(2024, 2032), r.randint(1, 12), r.randint(1, 28))
     wishes = ("Answer briefly.",) if r.random() < 0.03 else ()
-    return PlannerView(task, today, tuple(cases), tuple(facts), wishes)
+    p = r.choice((0.0, 0.3, 0.7))
+    taught = [case for case in cases if case.correction and r.random() < p]
+    lessons = tuple(wording.sentence(case.task, case.correction) for case in taught)
+    return PlannerView(task, today, tuple(c for c in cases if c not in taught), tuple(facts), wishes, lessons)
 
 
 def _next(view: PlannerView, task: str) -> Message:
     """A further task over the same memory: not asked this way by the app, but it teaches several look-ups at the price of one."""
-    return prompts.planner_task(replace(view, task=task, cases=(), facts=(), instructions=()))
+    return prompts.planner_task(replace(view, task=task, cases=(), facts=(), instructions=(), lessons=()))
 
 
 def plain(r: Random) -> Conversation:
@@ -88,12 +94,19 @@ def plain(r: Random) -> Conversation:
     return [PLANNER, prompts.planner_task(_view(r, job.task, cases, known)), *_finish(job)]
 
 
+def _rule_for(r: Random, family: tuple[str, str]) -> s.Convention:
+    if family[0] != "find":
+        return s.table_convention(r)
+    named = s.noun(r, s.w.KEYS, 0.7)
+    return s.Convention(r.choice(s.RENAMED).format(a=family[1], b=named), {"find": named})
+
+
 def _clause_for(r: Random, kind: str) -> tuple[tuple[str, str], s.Convention]:
     if kind == "document":
-        asked, named = s.noun(r, s.w.KEYS, 0.7), s.noun(r, s.w.KEYS, 0.7)
-        return ("find", asked), s.Convention(r.choice(s.RENAMED).format(a=asked, b=named), {"find": named})
-    operation = r.choices(tuple(s.OPERATIONS), (6, 2, 1, 1, 0))[0]
-    return (operation, s.noun(r, s.w.COLUMNS, 0.55)), s.table_convention(r)
+        family = ("find", s.noun(r, s.w.KEYS, 0.7))
+    else:
+        family = (r.choices(tuple(s.OPERATIONS), (5, 2, 1, 1, 0))[0], s.noun(r, s.w.COLUMNS, 0.55))
+    return family, _rule_for(r, family)
 
 
 def _job_of(r: Random, family: tuple[str, str], convention: s.Convention | None) -> s.Job:
@@ -105,41 +118,58 @@ def _job_of(r: Random, family: tuple[str, str], convention: s.Convention | None)
     return replace(job, step=f"{job.step}; {convention.clause}")
 
 
+def _near(r: Random, family: tuple[str, str]) -> tuple[str, str]:
+    """A family that looks like another: the same operation on another column, or another operation on the same one."""
+    operation, column = family
+    if operation == "find" or r.random() < 0.6:
+        return operation, s.noun(r, s.w.KEYS if operation == "find" else s.w.COLUMNS, 0.7)
+    return r.choice(("total", "average", "highest", "lowest")), column
+
+
+def _families(r: Random) -> dict[tuple[str, str], s.Convention]:
+    """One to four families with a convention each, often alike, so that only the whole task tells which case is the one."""
+    known: dict[tuple[str, str], s.Convention] = {}
+    alike = r.random() < 0.5
+    for _ in range(r.choice((1, 1, 2, 2, 3, 3, 4, 4))):
+        family, rule = _clause_for(r, "document" if r.random() < 0.25 else "table")
+        if alike and known:
+            family = _near(r, r.choice(list(known)))
+            rule = _rule_for(r, family)
+        known.setdefault(family, rule)
+    return known
+
+
 def convention(r: Random) -> Conversation:
     """Families with conventions of their own: the case of the same family says what to add to the plan, the others must not."""
-    known: dict[tuple[str, str], s.Convention] = {}
-    for _ in range(r.choice((1, 1, 1, 2, 2, 3, 4))):
-        family, rule = _clause_for(r, "document" if r.random() < 0.25 else "table")
-        known.setdefault(family, rule)
+    known = _families(r)
     cases = [_as_case(r, _job_of(r, f, None), c.clause) for f, c in known.items()]
     first = next(iter(known.items()))
-    if len(cases) < 4 and r.random() < 0.2:
+    while len(cases) < 4 and r.random() < 0.35:  # met more than once
         cases.append(_as_case(r, _job_of(r, first[0], None), first[1].clause))
     if len(cases) < 4 and r.random() < 0.2:  # from before the owner said so: the correction counts
         cases.append(_as_case(r, _job_of(r, first[0], None), ""))
+    if len(cases) < 4 and r.random() < 0.1:  # what did not work is not done again
+        job = _job_of(r, first[0], None)
+        cases.append(PastCase(job.task, (f"{job.step}; {s.table_convention(r).clause}",), worked=False))
     if len(cases) < 4:
         cases += _distractors(r, 4 - len(cases)) if r.random() < 0.3 else []
-    asked = [r.choice(list(known.items())) for _ in range(r.choice((1, 1, 2, 3)))]
+    asked = [r.choice(list(known.items())) for _ in range(r.choice((1, 2, 3, 3)))]
     turns: Conversation = [PLANNER]
     view: PlannerView | None = None
     for family, rule in asked:
-        job = _unrelated(r, known) if r.random() < 0.15 else _job_of(r, family, rule)
+        job = _unrelated(r, known) if r.random() < 0.2 else _job_of(r, family, rule)
         if view is None:
             view = _view(r, job.task, cases, [f for f, _ in s.facts(r, 1)] if r.random() < 0.15 else [])
             turns.append(prompts.planner_task(view))
         else:
             turns.append(_next(view, job.task))
-        turns += _finish(job) if r.random() < 0.5 else [_plan(job.step)]
+        turns += _finish(job) if r.random() < 0.3 else [_plan(job.step)]
     return turns
 
 
 def _unrelated(r: Random, known: dict[tuple[str, str], s.Convention]) -> s.Job:
     """A near miss: the same operation on another column, or the same column under another operation, is another family."""
-    operation, column = r.choice(list(known))
-    if operation == "find" or r.random() < 0.5:
-        family = (operation, s.noun(r, s.w.KEYS if operation == "find" else s.w.COLUMNS, 0.6))
-    else:
-        family = (r.choice(("total", "average", "highest", "lowest")), column)
+    family = _near(r, r.choice(list(known)))
     return _job_of(r, family, known.get(family)) if family not in known else any_job(r)
 
 
@@ -207,11 +237,11 @@ def judging(r: Random) -> Conversation:
 
 
 KINDS: dict[str, tuple[Callable[[Random], Conversation], float]] = {
-    "plain": (plain, 0.27),
-    "convention": (convention, 0.27),
-    "asking": (asking, 0.18),
-    "executing": (executing, 0.21),
-    "judging": (judging, 0.07),
+    "plain": (plain, 0.2),
+    "convention": (convention, 0.41),
+    "asking": (asking, 0.14),
+    "executing": (executing, 0.17),
+    "judging": (judging, 0.08),
 }
 
 
@@ -229,7 +259,8 @@ def prompt_hash() -> str:
     """What the weights were trained on: changes whenever a prompt, a tool's description or the wording of a tool's answer does."""
     case = PastCase("Total the km in a.csv", ("total the km in a.csv",), worked=True)
     view = PlannerView(
-        "Total the km in b.csv", date(2026, 1, 2), (case, replace(case, worked=False, correction="only paid")), ("a fact",), ("brief",)
+        "Total the km in b.csv", date(2026, 1, 2), (case, replace(case, worked=False, correction="only paid")), ("a fact",), ("brief",),
+        (wording.sentence("Total the km in a.csv", "only paid"),),
     )
     steps = [("total the km in b.csv", "3")]
     turns = [

@@ -32,7 +32,7 @@ from models.nano.tokenizer import END, Tokenizer, learn_pieces
 PIECES = 480
 MICRO_TOKENS = 4096
 ACCUMULATE = 4
-POOLED = 8
+POOLED = 3
 SHUFFLED = 60
 FLAT = 0.15
 PROMPT_WEIGHT = 0.25

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 import struct
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memento_desktop.memory import embeddings as indexes
 from memento_desktop.memory.bank import Bank
-from memento_desktop.memory.embeddings import Embeddings
+from memento_desktop.memory.embeddings import KINDS, Embeddings, nearest
+from memento_desktop.memory.history import History
 from memento_desktop.memory.memories import Memories
 from memento_desktop.memory.search import Search, query_terms, z_scores
 
@@ -124,6 +130,99 @@ def test_vector_search_is_exact_and_keeps_kinds_apart(search: Search, memories: 
     )
     assert [hit.memory_id for hit in hits] == best[:5]
     assert hits[0].similarity == pytest.approx(cosine(vectors[best[0]]), abs=1e-4)
+
+
+def remember_points(bank: Bank, count: int, profile: str = "default", near: float = 0.0) -> int:
+    """Memories of three kinds with random vectors; `near` draws them to the first axis. Returns the embedder."""
+    memories, r = Memories(bank, profile), Random(count)
+    embeddings = Embeddings(bank)
+    number = embeddings.register("toy", "sha", 8)
+    with bank.writing():
+        for n in range(count):
+            memories.insert(r.choice(("case", "fact", "lesson")), f"{profile} {n}", f"{profile} {n}", "active", "user")
+    waiting = embeddings.waiting(number, count)
+    embeddings.store(number, [(item, vector(near + r.gauss(0, 1), *(r.gauss(0, 1) for _ in range(7)))) for item in waiting])
+    return number
+
+
+def by_both(bank: Bank, number: int, monkeypatch: pytest.MonkeyPatch, profile: str = "default", most: int = 20) -> list[dict[int, float]]:
+    """What sqlite-vec and the scan of its chunks find nearest to the first axis."""
+    found: list[dict[int, float]] = []
+    for large in (10**9, 1):
+        monkeypatch.setattr(indexes, "LARGE", large)
+        monkeypatch.setattr(indexes, "WORTH_IMPORTING", large)
+        found.append(nearest(bank, number, vector(1, 0, 0, 0, 0, 0, 0, 0), range(len(KINDS)), profile, most))
+    return found
+
+
+def test_the_scan_of_a_large_index_finds_what_sqlite_vec_finds(bank: Bank, monkeypatch: pytest.MonkeyPatch):
+    number = remember_points(bank, 3500)  # more than one chunk of a kind
+    memories, history = Memories(bank), History(bank)
+    assert indexes._chunks(bank, number, [0, 1, 2]) > 3, "sqlite-vec keeps its chunks in another way now: large banks search slowly"
+    for change in (None, "trash", "edit", "undo", "purge"):
+        top = list(nearest(bank, number, vector(1, 0, 0, 0, 0, 0, 0, 0), [0], "default", 3))
+        match change:
+            case "trash":
+                memories.trash(top[0])
+            case "edit":
+                memories.edit(top[1], "something else")
+            case "undo":
+                history.undo()
+            case "purge":
+                memories.purge(top[2])
+            case _:
+                pass
+        index, scan = by_both(bank, number, monkeypatch)
+        assert list(scan) == list(index)
+        assert scan == pytest.approx(index, abs=1e-5)
+        assert len(scan) == 60  # twenty of each kind
+        assert list(scan.values()) == sorted(scan.values(), reverse=True)
+
+
+def test_the_scan_sees_what_another_connection_wrote(bank: Bank, monkeypatch: pytest.MonkeyPatch):
+    number = remember_points(bank, 30)
+    monkeypatch.setattr(indexes, "LARGE", 1)
+    monkeypatch.setattr(indexes, "WORTH_IMPORTING", 1)
+    other = Bank(bank.path)
+    kept = Memories(other).keep("right on the axis")
+    embeddings = Embeddings(other)
+    embeddings.store(number, [(item, vector(1, 0, 0, 0, 0, 0, 0, 0)) for item in embeddings.waiting(number)])
+    found = nearest(bank, number, vector(1, 0, 0, 0, 0, 0, 0, 0), range(len(KINDS)), "default", 5)
+    assert next(iter(found.items())) == (kept.id, pytest.approx(1.0))
+    Memories(other).trash(kept.id)
+    other.close()
+    assert kept.id not in nearest(bank, number, vector(1, 0, 0, 0, 0, 0, 0, 0), range(len(KINDS)), "default", 5)
+
+
+def test_the_scan_looks_past_another_profile(bank: Bank, monkeypatch: pytest.MonkeyPatch):
+    number = remember_points(bank, 400, "theirs", near=5.0)
+    assert remember_points(bank, 40, "ours", near=-2.0) == number
+    index, scan = by_both(bank, number, monkeypatch, "ours", 5)
+    assert list(scan) == list(index)
+    assert len(scan) == 15
+    assert {row["profile"] for i in scan for row in bank.rows("SELECT profile FROM memory WHERE id = ?", i)} == {"ours"}
+
+
+def test_a_small_bank_is_searched_without_numpy(tmp_path: Path):
+    """In a process of its own, since the tests import it."""
+    script = (
+        "import sys; from pathlib import Path; from memento_desktop.memory.bank import Bank; from tests.memory import test_search as t\n"
+        f"bank = Bank(Path({str(tmp_path / 'small.sqlite')!r})); number = t.remember_points(bank, 30)\n"
+        "hits = t.Search(bank).find('default', vector=t.vector(1, 0, 0, 0, 0, 0, 0, 0), embedder=number)\n"
+        "assert hits and hits[0].similarity is not None\n"
+        "print('numpy' in sys.modules)"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False, cwd=root)
+    assert done.stdout.strip() == "False", done.stdout + done.stderr
+
+
+def test_an_unknown_layout_of_the_index_is_left_to_sqlite_vec(bank: Bank, monkeypatch: pytest.MonkeyPatch):
+    number = remember_points(bank, 30)
+    before = by_both(bank, number, monkeypatch)[0]
+    monkeypatch.setattr(indexes, "LAYOUT", {*indexes.LAYOUT, "a_column_of_the_future"})
+    monkeypatch.setattr(indexes, "_scan", None)
+    assert by_both(bank, number, monkeypatch) == [before, before]
 
 
 def test_an_edited_memory_goes_back_to_the_queue(memories: Memories, bank: Bank):

@@ -1,0 +1,1 @@
+"""What the bank learns from its readings: utilities of cases, lessons, practice. All of it derived from what is written in the bank."""

@@ -1,0 +1,129 @@
+"""The log of readings as evidence: which memory was shown for which task, how far it was followed, and what came of it.
+
+The bank's tables are the only state of the learning. Nothing is added up beside them, so undoing a verdict, a task or a practice undoes what
+was learnt from it, and relabelling a case re-computes it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from memento_desktop.memory.bank import Bank, Row
+from memento_desktop.memory.learning.calibration import calibrated
+from memento_desktop.memory.learning.credit import words
+from memento_desktop.memory.learning.wording import kind_of_task
+from memento_desktop.memory.memories import read_as
+from memento_desktop.memory.policy import FAR
+
+TRUST = {"owner": 1.0, "check": 0.8, "practice": 0.8, "self": 0.25}
+"""Weight of a reward by who gave it."""
+MOST = 256
+"""Readings of one memory that are looked at, the newest ones."""
+KNOWN = "SELECT * FROM outcome_of_reading WHERE reward IS NOT NULL"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One reading of one memory whose task has a reward."""
+
+    retrieval: int
+    memory: int
+    task: str
+    vector: bytes | None
+    embedder: int | None
+    score: float
+    """Fused z-score of the search that found it."""
+    propensity: float
+    shown: bool
+    far: bool
+    """Whether it was not similar enough to be read at all."""
+    reward: float
+    """In [0, 1]; a self-judgement is calibrated against the owner's verdicts."""
+    weight: float
+    """In [0, 1]: by who gave the reward, times how far the memory was followed."""
+
+
+class Log:
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+
+    def of(self, memories: Sequence[int]) -> list[Evidence]:
+        """The evidence on these memories, the oldest first; of each the newest 256 readings."""
+        rows = self.bank.rows(
+            f"SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY memory_id ORDER BY retrieval_id DESC) AS n FROM ({KNOWN}) "
+            "WHERE shown AND read_id IN (SELECT value FROM json_each(?))) WHERE n <= ? ORDER BY retrieval_id, memory_id",
+            json.dumps(read_as(self.bank, memories)), MOST,
+        )  # fmt: skip
+        return self._as_evidence(rows)
+
+    def count(self) -> int:
+        """Readings with a reward: what a learned reader can have learnt from."""
+        return self.bank.one(
+            "SELECT count(*) AS n FROM retrieval r LEFT JOIN case_detail d ON d.memory_id = r.task_case LEFT JOIN txn t ON t.id = r.txn_id "
+            "WHERE coalesce(r.reward, d.reward) IS NOT NULL AND t.undone_by IS NULL "
+            "AND EXISTS (SELECT 1 FROM retrieval_hit h WHERE h.retrieval_id = r.id AND h.shown)"
+        )["n"]
+
+    def digest(self, upto: int | None = None) -> tuple[int, str]:
+        """The last reading with a reward (not after `upto`), and a digest of all evidence until then: another reward gives another."""
+        row = self.bank.one(
+            "SELECT coalesce(max(retrieval_id), 0) AS last, count(*) AS n, coalesce(sum(CAST(reward * 10000 AS INTEGER) * "
+            "(retrieval_id % 100003 * 31 + memory_id % 100003)), 0) AS rewards, coalesce(sum(CAST(coalesce(followed, 1) * 10000 AS INTEGER) "
+            f"* (retrieval_id % 100003 * 37 + memory_id % 100003)), 0) AS credits FROM ({KNOWN}) WHERE shown AND retrieval_id <= ?",
+            2**62 if upto is None else upto,
+        )
+        return row["last"], f"{row['n']}:{row['rewards']}:{row['credits']}"
+
+    def newest(self, readings: int) -> list[list[Evidence]]:
+        """The newest readings with a reward, the oldest first: for each all that was looked at, shown or not (those have weight 0)."""
+        rows = self.bank.rows(
+            f"SELECT * FROM ({KNOWN}) WHERE retrieval_id IN (SELECT DISTINCT retrieval_id FROM ({KNOWN}) WHERE shown "
+            "ORDER BY retrieval_id DESC LIMIT ?) ORDER BY retrieval_id, memory_id",
+            readings,
+        )  # fmt: skip
+        grouped: dict[int, list[Evidence]] = {}
+        for one in self._as_evidence(rows):
+            grouped.setdefault(one.retrieval, []).append(one)
+        return list(grouped.values())
+
+    def tried(self, most: int) -> list[Row]:
+        """The memories with the most evidence: memory_id, weight (readings, by how far they were followed), worth (mean reward)."""
+        return self.bank.rows(
+            f"SELECT memory_id, sum(coalesce(followed, 1)) AS weight, sum(coalesce(followed, 1) * reward) / sum(coalesce(followed, 1)) AS worth "
+            f"FROM ({KNOWN}) WHERE shown GROUP BY memory_id HAVING weight > 0 ORDER BY weight DESC, memory_id LIMIT ?",
+            most,
+        )
+
+    def helpers(self, cases: Sequence[int], least: float = 0.5) -> list[int]:
+        """Memories that were followed for these past tasks and that helped: worth looking at for a task like them."""
+        rows = self.bank.rows(
+            f"SELECT DISTINCT memory_id FROM ({KNOWN}) WHERE shown AND task_case IN (SELECT value FROM json_each(?)) AND reward >= ? "
+            "AND coalesce(followed, 1) >= ? ORDER BY memory_id",
+            json.dumps(list(cases)), least, least,
+        )  # fmt: skip
+        return [row["memory_id"] for row in rows]
+
+    def _as_evidence(self, rows: Sequence[Row]) -> list[Evidence]:
+        judged = self._judged() if any(row["source"] == "self" for row in rows) else []
+        return [
+            Evidence(
+                row["retrieval_id"], row["memory_id"], row["query"], row["vector"], row["embedder_id"], row["score"],
+                row["propensity"], bool(row["shown"]), json.loads(row["why"]).get("reason") == FAR,
+                calibrated(row["reward"], judged) if row["source"] == "self" else row["reward"],
+                TRUST[row["source"]] * (1.0 if row["followed"] is None else row["followed"]) if row["shown"] else 0.0,
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def _judged(self) -> list[tuple[float, float]]:
+        """Self-judgements beside the owner's verdicts on the same cases."""
+        rows = self.bank.rows("SELECT judged, reward FROM case_detail WHERE judged IS NOT NULL AND reward_source = 'owner'")
+        return [(row["judged"], row["reward"]) for row in rows]
+
+
+def likeness(a: str, b: str) -> float:
+    """How alike two tasks are by their words, in [0, 1]: the cosine of their sets of words. For readings without vectors."""
+    one, other = words(kind_of_task(a)), words(kind_of_task(b))
+    return len(one & other) / (len(one) * len(other)) ** 0.5 if one and other else 0.0
