@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -36,7 +37,6 @@ from memento_desktop.memory.cases import Cases
 from memento_desktop.memory.embeddings import Embeddings
 from memento_desktop.memory.history import History
 from memento_desktop.memory.learning.lessons import Lessons
-from memento_desktop.memory.learning.log import Log
 from memento_desktop.memory.learning.practice import Practice
 from memento_desktop.memory.learning.standing import Learner, Standing
 from memento_desktop.memory.memories import Memories
@@ -105,7 +105,7 @@ class Assistant:
         self.history = History(self.bank)
         self.searcher = Search(self.bank)
         self.reading = Reading(self.bank, self.memories, self.cases, self.searcher)
-        self.log = Log(self.bank)
+        self.log = self.reading.log
         self.learner = Learner(self.bank, self.log, settings.memory.reader, settings.memory.explore if random else 0.0)
         self.reading.case_reader = self.learner.reader
         self.lessons = Lessons(self.bank, self.memories, self.cases, self.searcher)
@@ -247,12 +247,11 @@ class Assistant:
         self, seconds: float, most: int | None = None, stop: asyncio.Event | None = None,
         told: Callable[[int, str], None] = lambda n, text: None, when_idle: bool = False,
     ) -> Practised:  # fmt: skip
-        """Does known tasks again with varied memories, so that what a memory is worth rests on comparisons. Bounded, and stopped by `stop`."""
+        """Does known tasks again with varied memories, so that what a memory is worth rests on comparisons. `stop` ends it at once."""
         practice = Practice(self.bank, self.cases, self.reading, self.log)
         caps = replace(self._caps(), judge=False)
-        job = Practising(
-            practice, self.engine, self.toolbox(), caps, lambda ids: recall(self.memories, self.cases, ids), told, stop or asyncio.Event()
-        )
+        given = partial(recall, self.memories, self.cases)
+        job = Practising(practice, self.engine, self.toolbox(), caps, given, told, stop or asyncio.Event())
         return await job.run(seconds, most, when_idle)
 
     async def learn(self, always: bool = False) -> Standing | None:

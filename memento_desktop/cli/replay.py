@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
+from typing import Any
 
 from rich.console import Group
 from rich.table import Table
@@ -89,18 +90,20 @@ def practice(minutes: float, most: int | None, when_idle: bool) -> None:
 
 
 @contextlib.contextmanager
-def _keys(stop: asyncio.Event):  # noqa: ANN202
+def _keys(stop: asyncio.Event) -> Generator[None]:
     """Sets `stop` at any key, where there is a terminal to press one in."""
     if not sys.stdin.isatty():
         yield
-        return
-    if sys.platform == "win32":
-        yield from _windows_keys(stop)
+    elif sys.platform == "win32":
+        with _windows_keys(stop):
+            yield
     else:
-        yield from _posix_keys(stop)
+        with _posix_keys(stop):
+            yield
 
 
-def _posix_keys(stop: asyncio.Event):  # noqa: ANN202
+@contextlib.contextmanager
+def _posix_keys(stop: asyncio.Event) -> Generator[None]:
     import termios
     import tty
 
@@ -120,13 +123,16 @@ def _posix_keys(stop: asyncio.Event):  # noqa: ANN202
         termios.tcsetattr(number, termios.TCSADRAIN, before)
 
 
-def _windows_keys(stop: asyncio.Event):  # noqa: ANN202
-    import msvcrt
+@contextlib.contextmanager
+def _windows_keys(stop: asyncio.Event) -> Generator[None]:
+    import importlib
+
+    console: Any = importlib.import_module("msvcrt")  # there is none elsewhere
 
     async def watch() -> None:
-        while not msvcrt.kbhit():  # pyright: ignore
+        while not console.kbhit():  # noqa: ASYNC110  # a Windows console cannot be waited for
             await asyncio.sleep(0.1)
-        msvcrt.getch()  # pyright: ignore
+        console.getch()
         stop.set()
 
     watching = asyncio.ensure_future(watch())

@@ -33,7 +33,7 @@ class MemorySettings(Section):
     most_facts: int = Field(6, ge=0, le=20, description="Facts read before a plan, at most.")
     reader: Literal["auto", "similarity", "kernel", "neural"] = Field(
         "auto",
-        description="Which cases are read: by similarity, or by what was learnt; auto takes a learned reader where it proved better.",
+        description="Which cases are read: by similarity or by what was learnt; auto takes a learned reader where it proved better.",
     )
     explore: float = Field(
         0.05, ge=0, le=0.2, description="Share of readings that try something else, so that it can be told what helps; 0 for none."

@@ -29,7 +29,7 @@ class Floor:
     """How far it may be behind the best one, in cosine or share: beside a case of the very kind, a distant relative only distracts."""
 
 
-OF_CASES = Floor(similar=0.66, covered=0.38, repeated=0.7, behind=0.12)
+OF_CASES = Floor(similar=0.66, covered=0.38, repeated=0.7, behind=0.15)
 """0.66 is the cosine at which two utterances of CLINC150 are of one intent half the time; see `learning.kernel`."""
 OF_FACTS = Floor(similar=0.40, covered=0.35, repeated=0.35)
 """A fact may be about less than the whole question."""
@@ -70,6 +70,11 @@ class Reader(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def nominates(self) -> bool:
+        """Whether memories that helped on like tasks are candidates too, however unlike this task they are themselves."""
+        ...
+
     def choose(self, hits: Sequence[Hit], most: int, asked: Asked) -> list[Choice]:
         """One choice per hit, in the order of the hits; at most `most` of them shown."""
         ...
@@ -82,6 +87,7 @@ class SimilarityReader:
     floor: Floor = OF_CASES
     explore: float = 0.0
     name: str = "similarity"
+    nominates: bool = False
 
     def choose(self, hits: Sequence[Hit], most: int, asked: Asked) -> list[Choice]:
         near = [n for n, close in enumerate(are_close(hits, self.floor)) if close]
@@ -96,6 +102,8 @@ def are_close(hits: Sequence[Hit], floor: Floor = OF_CASES) -> list[bool]:
     fullest = max((hit.coverage for hit in hits), default=0.0) - floor.behind
 
     def close(hit: Hit) -> bool:
+        if hit.nominated:
+            return True
         if hit.similarity is None:
             return hit.coverage >= floor.covered and hit.coverage >= fullest
         by_words = hit.coverage >= floor.repeated and hit.coverage >= fullest

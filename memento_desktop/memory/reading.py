@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
 from memento_desktop.memory import policy
 from memento_desktop.memory.bank import Bank, Row
 from memento_desktop.memory.cases import Cases
 from memento_desktop.memory.learning.credit import followed
-from memento_desktop.memory.learning.wording import advice_of, kind_of_task
+from memento_desktop.memory.learning.log import Log
+from memento_desktop.memory.learning.wording import advice_of
 from memento_desktop.memory.memories import Memories, read_as
 from memento_desktop.memory.policy import Asked, Choice, Reader, SimilarityReader
 from memento_desktop.memory.records import Case, Kind, Memory, now
@@ -21,6 +22,10 @@ CASES: tuple[Kind, ...] = ("case", "lesson")
 FACTS: tuple[Kind, ...] = ("fact", "preference", "correction", "document")
 FOUND = 12
 """Hits looked at per kind; the log keeps them all, shown or not."""
+NOMINATED = 4
+"""Memories that were not found, and helped on tasks like this one."""
+LIKE = 0.82
+"""Cosine from which a past task counts as of the same kind here."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class Reading:
         self.bank, self.memories, self.cases, self.search = bank, memories, cases, search
         self.case_reader: Callable[[], Reader] = SimilarityReader
         """Says which reader is used now: a learned one takes over, and is taken back, while the program runs."""
+        self.log = Log(bank)
         self.fact_reader: Reader = SimilarityReader(policy.OF_FACTS)
 
     def read(
@@ -59,7 +65,7 @@ class Reading:
         """
         asked = Asked(task, kind_vector or vector, embedder, random)
         reader = self.case_reader()
-        found_cases = self._lessons_first(task, self.search.find(task, CASES, FOUND, asked.vector, embedder, weight))
+        found_cases = self.candidates(asked, weight, reader)
         found_facts = self.search.find(task, FACTS, FOUND, vector, embedder, weight)
         case_choices = reader.choose(found_cases, most_cases, asked)
         fact_choices = self.fact_reader.choose(found_facts, most_facts, asked)
@@ -80,26 +86,20 @@ class Reading:
             reader=reader.name,
         )
 
-    def _lessons_first(self, task: str, hits: Sequence[Hit]) -> list[Hit]:
-        """The hits without the failed cases that a lesson among them was drawn from: reading both would say the same twice.
-
-        A lesson speaks of a kind of task. That it does not hold the names and figures of this one is not held against it.
-        """
-        lessons = [hit.memory_id for hit in hits if hit.kind == "lesson"]
-        if not lessons:
-            return list(hits)
-        general = {hit.memory_id: hit for hit in self.search.find(kind_of_task(task), ("lesson",), FOUND)}
+    def candidates(self, asked: Asked, weight: float, reader: Reader) -> list[Hit]:
+        """Cases and lessons for a task, without the failed cases that a lesson among them was drawn from: it stands for them."""
+        hits = self.search.find(asked.task, CASES, FOUND, asked.vector, asked.embedder, weight)
+        if reader.nominates and (near := [hit.memory_id for hit in hits if hit.kind == "case" and (hit.similarity or 0.0) >= LIKE]):
+            known = {hit.memory_id for hit in hits}
+            helped = [number for number in self.log.helpers(near) if number not in known]
+            hits += self.search.look(asked.task, helped[:NOMINATED], asked.vector, asked.embedder)
         rows = self.bank.rows(
             "SELECT b FROM link JOIN case_detail ON memory_id = b WHERE rel = 'derived_from' AND reward < 0.5 "
             "AND a IN (SELECT value FROM json_each(?))",
-            json.dumps(lessons),
+            json.dumps([hit.memory_id for hit in hits if hit.kind == "lesson"]),
         )  # fmt: skip
         told = {row["b"] for row in rows}
-        return [
-            replace(hit, coverage=general[hit.memory_id].coverage) if hit.memory_id in general else hit
-            for hit in hits
-            if hit.memory_id not in told
-        ]
+        return [hit for hit in hits if hit.memory_id not in told and hit.kind in CASES]
 
     def _log(self, asked: Asked, case_id: int | None, policy_name: str, choices: Sequence[Choice], note: str) -> int:
         with self.bank.writing():

@@ -16,6 +16,7 @@ import apsw
 
 from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.embeddings import KINDS, cosine, nearest
+from memento_desktop.memory.learning.wording import kind_of_task
 from memento_desktop.memory.records import Kind
 
 CANDIDATES = 64
@@ -46,6 +47,8 @@ class Hit:
     rank_vector: int | None
     similarity: float | None
     """Cosine of query and memory; None when it was searched on text alone."""
+    nominated: bool = False
+    """Whether it was not found by this query, but helped on a task like it."""
 
 
 COMMON = 0.05
@@ -103,19 +106,38 @@ class Search:
                 by_vector |= self._similarities(vector, embedder, [i for i in ids if i not in by_vector])
             fused = _fused(ids, by_text, by_vector, weight)
             best = sorted(ids, key=lambda i: (-fused[i], i))[:limit]
-            sql = "SELECT id, kind, title, body FROM memory WHERE id IN (SELECT value FROM json_each(?))"
-            known = {row["id"]: row for row in self.bank.rows(sql, json.dumps(best))}
+            return self._hits(query, rarity, best, fused, by_text, by_vector)
+
+    def look(self, query: str, ids: Sequence[int], vector: bytes | None = None, embedder: int | None = None) -> list[Hit]:
+        """These memories, as far as they are in use, as hits for a query that did not find them by itself; their score is 0."""
+        with self.bank.lock:
+            sql = "SELECT id FROM memory WHERE status = 'active' AND profile = ? AND id IN (SELECT value FROM json_each(?)) ORDER BY id"
+            used = [row["id"] for row in self.bank.rows(sql, self.profile, json.dumps(list(ids)))]
+            by_vector = self._similarities(vector, embedder, used) if vector is not None and embedder is not None else {}
+            return self._hits(query, self._rarity(query_terms(query)), used, dict.fromkeys(used, 0.0), {}, by_vector, nominated=True)
+
+    def _hits(
+        self, query: str, rarity: dict[str, _Term], ids: Sequence[int], scores: dict[int, float], by_text: dict[int, float],
+        by_vector: dict[int, float], nominated: bool = False,
+    ) -> list[Hit]:  # fmt: skip
+        sql = "SELECT id, kind, title, body FROM memory WHERE id IN (SELECT value FROM json_each(?))"
+        known = {row["id"]: row for row in self.bank.rows(sql, json.dumps(list(ids)))}
+        general = set(query_terms(kind_of_task(query)))
+        rarity_of_kind = {word: term for word, term in rarity.items() if word in general}
         text_rank = {i: n for n, i in enumerate(sorted(by_text, key=lambda i: -by_text[i]), 1)}
         vector_rank = {i: n for n, i in enumerate(sorted(by_vector, key=lambda i: -by_vector[i]), 1)}
         hits: list[Hit] = []
-        for i in best:
+        for i in ids:
             if i not in known:  # another process removed it meanwhile
                 continue
-            coverage, terms = self._coverage(rarity, f"{known[i]['title']}\n{known[i]['body'][:READ_CHARACTERS]}")
+            # A lesson speaks of a kind of task: that it does not hold this one's names and figures is not held against it.
+            wanted = rarity_of_kind if known[i]["kind"] == "lesson" else rarity
+            coverage, terms = self._coverage(wanted, f"{known[i]['title']}\n{known[i]['body'][:READ_CHARACTERS]}")
             hits.append(
                 Hit(
-                    memory_id=i, kind=known[i]["kind"], title=known[i]["title"], score=fused[i], coverage=coverage, terms=terms,
-                    rank_text=text_rank.get(i), rank_vector=vector_rank.get(i), similarity=by_vector.get(i),
+                    memory_id=i, kind=known[i]["kind"], title=known[i]["title"], score=scores[i], coverage=coverage, terms=terms,
+                    rank_text=text_rank.get(i), rank_vector=None if nominated else vector_rank.get(i), similarity=by_vector.get(i),
+                    nominated=nominated,
                 )
             )  # fmt: skip
         return hits

@@ -259,7 +259,11 @@ def prompt_hash() -> str:
     """What the weights were trained on: changes whenever a prompt, a tool's description or the wording of a tool's answer does."""
     case = PastCase("Total the km in a.csv", ("total the km in a.csv",), worked=True)
     view = PlannerView(
-        "Total the km in b.csv", date(2026, 1, 2), (case, replace(case, worked=False, correction="only paid")), ("a fact",), ("brief",),
+        "Total the km in b.csv",
+        date(2026, 1, 2),
+        (case, replace(case, worked=False, correction="only paid")),
+        ("a fact",),
+        ("brief",),
         (wording.sentence("Total the km in a.csv", "only paid"),),
     )
     steps = [("total the km in b.csv", "3")]

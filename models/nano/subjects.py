@@ -35,6 +35,11 @@ def made_up(r: Random) -> str:
     return "".join(r.choice(w.SYLLABLES) for _ in range(r.choice((1, 2, 2, 2, 3))))
 
 
+def pieced(r: Random) -> str:
+    """A word that is cut like a word of the language and is none."""
+    return "".join(r.choice(w.FRAGMENTS) if r.random() < 0.8 else r.choice("aeiouylnrst") for _ in range(r.choice((2, 2, 3, 3, 4))))
+
+
 def gibberish(r: Random) -> str:
     return "".join(r.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(r.randint(2, 7)))
 
@@ -42,7 +47,7 @@ def gibberish(r: Random) -> str:
 def noun(r: Random, known: list[str] | tuple[str, ...], p: float = 0.5) -> str:
     """A word from `known` with probability `p`, else one nobody has seen."""
     x = r.random()
-    return r.choice(known) if x < p else made_up(r) if x < 0.85 + 0.15 * p else gibberish(r)
+    return r.choice(known) if x < p else r.choices((made_up, pieced, gibberish), (4, 5, 1))[0](r)
 
 
 def number(r: Random) -> str:
@@ -73,7 +78,7 @@ def said_day(r: Random, d: date) -> str:
 
 
 def file_name(r: Random, extensions: tuple[str, ...] = EXTENSIONS) -> str:
-    parts = [noun(r, w.FILE_WORDS, 0.6) for _ in range(r.choice((1, 1, 2, 2, 3)))]
+    parts = [noun(r, w.FILE_WORDS, 0.4) for _ in range(r.choice((1, 1, 2, 2, 3)))]
     if r.random() < 0.2:
         parts.append(str(r.randint(1, 2035)))
     name = r.choice(("_", "_", "-", " " if r.random() < 0.15 else "_")).join(parts)

@@ -21,6 +21,27 @@ FILE_WORDS = _cut(
     "results grades shifts payroll members guests rooms tickets claims loans taxes donations inventory agenda review warranty april "
     "may june july march january office garden kitchen winter summer spring north south east west final draft first second old new"
 )
+FRAGMENTS = _cut(
+    "ac ach act ad add ag age al am amount an and anoth another ans answer ant anty ap ar arch are arg args arith arithme arithmetic "
+    "arr arranty arry ary as ash ass assista assistant at ate ation ave aver average ay bar be befor before bel ber ble bo bu bud "
+    "budget cal calcul calculate call can carry cas cases ce cen centa centag centages ch ck cl clude co col column com comput computer "
+    "con cop copy cor corre correction count csv ct ction cul da dat data date dates day days de den did do doc docu document docx does "
+    "dra draft dri du each ed edn ednesday el en ence enses ep er ere ers ery es esday est ests ex exact exactly exclude exp expenses "
+    "express expression fa fac fact facts faile failed fal fe fer fewest fi fice file files fin final find fol fold folder follow for "
+    "fri friday from ft ge get give go gor gr gra gu guests gy have hel here high highest hin ho hold holds hou hours how ht html ic "
+    "ice icy id if ig igh ight il ile iles im in ing inter invo invoice ion ip is ist ista it ith its ive ix ja jan jor js json jul "
+    "july jun june ka kal ke ked keep kip kit km kn know le leas lease leave left lem li lin line lines list lo low lowest ls lsx lun "
+    "ly man manu manual many mar march marked may md me mem member memory ment mer mething mi miles min minut minutes ml mon monday ms "
+    "mu my na nam names ne nex nil no nor not nothing nt ntence nu number numbers of office ok ol old olve on once one only op oper "
+    "operation or ord orders ory os ose oth others ou ount out output ow own owner pa pat path pattern pax pay pd pdf pe peat per "
+    "percentages pl plan ply pol policy por port pptx pr pri pril pt ptx put qu query qui ra re read recall remember rent repeat reply "
+    "res ress resul result results ri ris ro rom roo rov row rows rs run sal sales sat satur saturday say se search sentence ses sh sk "
+    "so solve something sor ste step steps sti su such sum sun sunday sur sv ta table tam task tasks tax te tel tell ten ter tern text "
+    "th that the there thing this those thurs thursday ti tic to today tol told tool tools tota total tr ts tu tuesday txt uary ude ul "
+    "ulm um umber umn un units up ur urs us user ut va ve ver vis visits vo vor warranty we wednesday wer wes west wh what when where "
+    "with without wor word worked wy xe xlsx xt ye yor you your zan zo"
+)
+"""Pieces of words as the tokenizer cuts them: put together at random, they make every name a new one to copy."""
 MONTHS = _cut("January February March April May June July August September October November December")
 COLUMNS = _cut(
     "km hours price amount cost quantity score weight distance litres calories revenue tax fee points minutes pages steps sales units "

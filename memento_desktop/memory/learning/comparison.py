@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from memento_desktop.memory.bank import Bank
-from memento_desktop.memory.learning.gate import Logged, Pick, Verdict, decide, kernel_pick, replay, similarity_pick
-from memento_desktop.memory.learning.kernel import Flags, Floats, Past, Settings, choose, utilities
+from memento_desktop.memory.learning.gate import Logged, Verdict, decide, replay
+from memento_desktop.memory.learning.kernel import Flags, Floats, Past, Settings, choose, scores, utilities
 from memento_desktop.memory.learning.log import Evidence, likeness
-from memento_desktop.memory.learning.neural import Head, Readings, Vectors, fit, prototypes
-from memento_desktop.memory.learning.readers import SPREAD, USELESS, as_vector, settings_of, vectors_of
+from memento_desktop.memory.learning.neural import Head, Readings, fit, prototypes
+from memento_desktop.memory.learning.readers import SPREAD, USELESS, alike, as_vector, past_of, settings_of, vectors_of
+from memento_desktop.memory.policy import Asked
 
 BLOCKS = 5
 """So often is the head trained anew while the log is replayed: a block of readings is judged by the head of the blocks before."""
@@ -22,21 +23,18 @@ MOST = 4
 
 def verdict(bank: Bank, readings: Sequence[Sequence[Evidence]], name: str, before: bool, explore: float) -> Verdict:
     """Whether the learned reader called `name` beats similarity on these readings (the oldest first)."""
-    log = [_logged(reading) for reading in readings if any(not one.far for one in reading)]
-    firsts = [reading[0] for reading in readings if any(not one.far for one in reading)]
-    near = _nearness(firsts)
-    settings = settings_of(explore)
-    learned: Pick = _without_useless(kernel_pick(settings, MOST), settings)
-    if name == "neural":
-        learned = _Heads(bank, readings, settings, learned).pick
-    return decide(replay(log, lambda n: near[n], learned, similarity_pick(MOST)), before)
+    near = [[one for one in reading if not one.far] for reading in readings]
+    near = [reading for reading in near if reading]
+    played = _Played(bank, near, settings_of(explore))
+    learned = played.neural if name == "neural" else played.kernel
+    nearness = _nearness([reading[0] for reading in near])
+    return decide(replay([_logged(reading) for reading in near], lambda n: nearness[n], learned, played.similarity), before)
 
 
-def _logged(reading: Sequence[Evidence]) -> Logged:
-    """Candidates that were similar enough to be read, with the score of the search as their similarity."""
-    near = [one for one in reading if not one.far]
+def _logged(near: Sequence[Evidence]) -> Logged:
+    """What was similar enough to be read. Its similarity excuses failures; the readers rank by the search's score, see `_Played`."""
     return Logged(
-        near[0].retrieval, np.array([one.memory for one in near], dtype=np.int64), SPREAD * np.array([one.score for one in near]),
+        near[0].group, np.array([one.memory for one in near], dtype=np.int64), np.array([alike(one) for one in near]),
         np.array([one.propensity for one in near]), np.array([one.shown for one in near], dtype=bool), near[0].reward,
         np.array([one.weight for one in near]),
     )  # fmt: skip
@@ -60,59 +58,57 @@ def _nearness(firsts: Sequence[Evidence]) -> Floats:
     return near
 
 
-def _without_useless(pick: Pick, settings: Settings) -> Pick:
-    """The void case: what is known not to help is not read."""
+class _Played:
+    """The readers on replay. The head is trained anew for each block of readings, on the blocks before it."""
 
-    def picked(n: int, logged: Logged, past: Past) -> Flags:
-        useful = utilities(logged.candidates, past, settings).q >= USELESS
-        kept = Logged(
-            logged.task, logged.candidates[useful], logged.similarity[useful], logged.propensity[useful], logged.shown[useful], logged.reward,
-            logged.weights[useful],
-        )  # fmt: skip
-        shown = np.zeros(len(useful), dtype=bool)
-        shown[useful] = pick(n, kept, past)
-        return shown
+    def __init__(self, bank: Bank, readings: Sequence[Sequence[Evidence]], settings: Settings) -> None:
+        self.bank, self.readings, self.settings = bank, readings, settings
+        self.block = max(1, len(readings) // BLOCKS)
+        self.heads: dict[int, tuple[int, Head] | None] = {}
 
-    return picked
+    def similarity(self, n: int, logged: Logged, past: Past) -> Flags:
+        return choose(self._ranks(n), MOST, self.settings).shown
 
+    def kernel(self, n: int, logged: Logged, past: Past) -> Flags:
+        utility = utilities(logged.candidates, past, self.settings)
+        return self._useful(scores(self._ranks(n), utility, self.settings), utility.q)
 
-class _Heads:
-    """The neural reader on replay: each block of readings is judged by a head that was trained on the blocks before it."""
-
-    def __init__(self, bank: Bank, readings: Sequence[Sequence[Evidence]], settings: Settings, kernel: Pick) -> None:
-        self.bank, self.settings, self.kernel = bank, settings, kernel
-        self.readings = [reading for reading in readings if any(not one.far for one in reading)]
-        self.block = max(1, len(self.readings) // BLOCKS)
-        self.heads: dict[int, Head | None] = {}
-
-    def _head(self, n: int) -> tuple[int, Head] | None:
-        last = n // self.block * self.block
-        found = readings_with_vectors(self.bank, [one for reading in self.readings[:last] for one in reading if one.shown])
-        if found is None or len(found[1]) < FIRST:
-            return None
-        if last not in self.heads:
-            self.heads[last] = fit(found[1], self.settings)
-        head = self.heads[last]
-        return (found[0], head) if head is not None else None
-
-    def pick(self, n: int, logged: Logged, past: Past) -> Flags:
-        found, reading = self._head(n), self.readings[n][0]
+    def neural(self, n: int, logged: Logged, past: Past) -> Flags:
+        found, reading = self._head(n // self.block * self.block), self.readings[n][0]
         if found is None or reading.vector is None or reading.embedder != found[0]:
             return self.kernel(n, logged, past)
         embedder, head = found
         known = vectors_of(self.bank, embedder, logged.candidates.tolist())
         if len(known) < len(logged.candidates):
             return self.kernel(n, logged, past)
-        task = as_vector(reading.vector)
-        cases = np.stack([known[i] for i in logged.candidates.tolist()])
+        task, cases = as_vector(reading.vector), np.stack([known[i] for i in logged.candidates.tolist()])
         utility = utilities(logged.candidates, past, self.settings)
-        tasks = np.empty((0, len(task)), dtype=np.float32)
-        none = Past(past.cases[:0], past.nearness[:0], past.similarity[:0], past.rewards[:0], past.weights[:0])
-        protos: Vectors = prototypes(logged.candidates, cases, none, tasks)
-        z = head.scores(task, cases, protos, utility)
-        words = (logged.similarity - (cases @ task).astype(np.float64)) / self.settings.temperature
-        values = np.where(head.q(task, cases, protos, utility) >= USELESS, z + words, -np.inf)
-        return choose(values, MOST, self.settings).shown
+        helped = self._earlier(n, embedder)
+        tasks = np.stack([as_vector(one.vector or b"") for one in helped]) if helped else np.empty((0, len(task)), dtype=np.float32)
+        protos = prototypes(logged.candidates, cases, past_of(helped, Asked(reading.task, reading.vector, embedder)), tasks)
+        words = (self._ranks(n) - (cases @ task).astype(np.float64)) / self.settings.temperature
+        return self._useful(head.scores(task, cases, protos, utility) + words, utility.q)
+
+    def _earlier(self, n: int, embedder: int) -> list[Evidence]:
+        """What was shown for earlier tasks than that of reading `n`, with a vector."""
+        group = self.readings[n][0].group
+        first = next(m for m, reading in enumerate(self.readings) if reading[0].group == group)
+        return [
+            one for reading in self.readings[:first] for one in reading if one.shown and one.vector is not None and one.embedder == embedder
+        ]
+
+    def _ranks(self, n: int) -> Floats:
+        return SPREAD * np.array([one.score for one in self.readings[n]])
+
+    def _useful(self, values: Floats, q: Floats) -> Flags:
+        return choose(np.where(q >= USELESS, values, -np.inf), MOST, self.settings).shown
+
+    def _head(self, upto: int) -> tuple[int, Head] | None:
+        if upto not in self.heads:
+            found = readings_with_vectors(self.bank, [one for reading in self.readings[:upto] for one in reading if one.shown])
+            trained = found is not None and len(found[1]) >= FIRST
+            self.heads[upto] = (found[0], fit(found[1], self.settings)) if found is not None and trained else None
+        return self.heads[upto]
 
 
 def readings_with_vectors(bank: Bank, evidence: Sequence[Evidence]) -> tuple[int, Readings] | None:
@@ -127,7 +123,7 @@ def readings_with_vectors(bank: Bank, evidence: Sequence[Evidence]) -> tuple[int
     if not own:
         return None
     return embedder, Readings(
-        np.array([one.retrieval for one in own], dtype=np.int64), np.array([one.memory for one in own], dtype=np.int64),
+        np.array([one.group for one in own], dtype=np.int64), np.array([one.memory for one in own], dtype=np.int64),
         np.stack([as_vector(one.vector or b"") for one in own]), np.stack([cases[one.memory] for one in own]),
         np.array([one.reward for one in own], dtype=np.float64), np.array([one.weight for one in own], dtype=np.float64),
     )  # fmt: skip

@@ -82,9 +82,9 @@ class Lessons:
         found: list[tuple[str, list[int]]] = []
         for other in self._like(case):
             good, bad = (case, other) if case.worked else (other, case)
-            if good.worked and good.reward_source == "owner" and not bad.worked and not bad.correction:
-                if advice := wording.extra("; ".join(good.plan), "; ".join(bad.plan)):
-                    found.append((advice, [good.id, bad.id]))
+            apart = good.worked and good.reward_source == "owner" and not bad.worked and not bad.correction
+            if apart and (advice := wording.extra("; ".join(good.plan), "; ".join(bad.plan))):
+                found.append((advice, [good.id, bad.id]))
         return found
 
     def _like(self, case: Case) -> list[Case]:
@@ -128,7 +128,7 @@ class Lessons:
         return any(of_one_kind(about(case), subject) for subject in known or [frozenset(words(head) - STOP_WORDS)])
 
     def _let_go(self, before: Case, case: Case, change: Change) -> None:
-        """Lessons that rest on what a case was before this verdict lose it; one without any case is archived, unless the owner edited it."""
+        """Lessons that rest on what a case was before this verdict lose it; one left without a case is archived, if it was not edited."""
         for lesson in self.of_case(case.id):
             said = advice_words(wording.advice_of(lesson.body))
             corrected = said == advice_words(before.correction)

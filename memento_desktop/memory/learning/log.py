@@ -1,7 +1,7 @@
 """The log of readings as evidence: which memory was shown for which task, how far it was followed, and what came of it.
 
-The bank's tables are the only state of the learning. Nothing is added up beside them, so undoing a verdict, a task or a practice undoes what
-was learnt from it, and relabelling a case re-computes it.
+The bank's tables are the only state of the learning. Nothing is added up beside them, so undoing a verdict, a task or a practice undoes
+what was learnt from it, and relabelling a case re-computes it.
 """
 
 from __future__ import annotations
@@ -29,10 +29,14 @@ class Evidence:
     """One reading of one memory whose task has a reward."""
 
     retrieval: int
+    group: int
+    """The task that was read for: readings of one group (a task and what was practised with it) never explain each other."""
     memory: int
     task: str
     vector: bytes | None
     embedder: int | None
+    similarity: float | None
+    """Cosine of the memory to the task; None when it was found by words alone."""
     score: float
     """Fused z-score of the search that found it."""
     propensity: float
@@ -69,9 +73,11 @@ class Log:
     def digest(self, upto: int | None = None) -> tuple[int, str]:
         """The last reading with a reward (not after `upto`), and a digest of all evidence until then: another reward gives another."""
         row = self.bank.one(
-            "SELECT coalesce(max(retrieval_id), 0) AS last, count(*) AS n, coalesce(sum(CAST(reward * 10000 AS INTEGER) * "
-            "(retrieval_id % 100003 * 31 + memory_id % 100003)), 0) AS rewards, coalesce(sum(CAST(coalesce(followed, 1) * 10000 AS INTEGER) "
-            f"* (retrieval_id % 100003 * 37 + memory_id % 100003)), 0) AS credits FROM ({KNOWN}) WHERE shown AND retrieval_id <= ?",
+            "SELECT coalesce(max(retrieval_id), 0) AS last, count(*) AS n, "
+            "coalesce(sum((CAST(reward * 10000 AS INTEGER) * 16 + length(source)) * (retrieval_id % 10007 * 31 + memory_id % 10007)), 0) "
+            "AS rewards, coalesce(sum(CAST(coalesce(followed, 1) * 10000 AS INTEGER) * "
+            "(retrieval_id % 10007 * 37 + memory_id % 10007)), 0) "
+            f"AS credits FROM ({KNOWN}) WHERE shown AND retrieval_id <= ?",
             2**62 if upto is None else upto,
         )
         return row["last"], f"{row['n']}:{row['rewards']}:{row['credits']}"
@@ -91,7 +97,8 @@ class Log:
     def tried(self, most: int) -> list[Row]:
         """The memories with the most evidence: memory_id, weight (readings, by how far they were followed), worth (mean reward)."""
         return self.bank.rows(
-            f"SELECT memory_id, sum(coalesce(followed, 1)) AS weight, sum(coalesce(followed, 1) * reward) / sum(coalesce(followed, 1)) AS worth "
+            "SELECT memory_id, sum(coalesce(followed, 1)) AS weight, "
+            "sum(coalesce(followed, 1) * reward) / sum(coalesce(followed, 1)) AS worth "
             f"FROM ({KNOWN}) WHERE shown GROUP BY memory_id HAVING weight > 0 ORDER BY weight DESC, memory_id LIMIT ?",
             most,
         )
@@ -109,7 +116,8 @@ class Log:
         judged = self._judged() if any(row["source"] == "self" for row in rows) else []
         return [
             Evidence(
-                row["retrieval_id"], row["memory_id"], row["query"], row["vector"], row["embedder_id"], row["score"],
+                row["retrieval_id"], row["task_case"] or -row["retrieval_id"], row["memory_id"], row["query"], row["vector"],
+                row["embedder_id"], row["similarity"], row["score"],
                 row["propensity"], bool(row["shown"]), json.loads(row["why"]).get("reason") == FAR,
                 calibrated(row["reward"], judged) if row["source"] == "self" else row["reward"],
                 TRUST[row["source"]] * (1.0 if row["followed"] is None else row["followed"]) if row["shown"] else 0.0,

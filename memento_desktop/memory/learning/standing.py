@@ -1,7 +1,7 @@
 """Which reader a bank uses: similarity until a learned reader has proved better on what this owner's tasks brought, decided by `gate`.
 
-What was decided, and the trained head, are kept with a digest of the evidence that they rest on. They count only while that evidence is still
-what the log says. An undone verdict therefore brings back the reader of before, to the bit, and so does redoing it.
+What was decided, and the trained head, are kept with a digest of the evidence that they rest on. They count only while that evidence is
+still what the log says. An undone verdict therefore brings back the reader of before, to the bit, and so does redoing it.
 """
 
 from __future__ import annotations
@@ -134,12 +134,13 @@ class Learner:
         """Fits the head to the newest readings that have vectors. False when there are too few."""
         from memento_desktop.memory.learning.comparison import readings_with_vectors
         from memento_desktop.memory.learning.neural import fit
+        from memento_desktop.memory.learning.readers import settings_of
 
         found = readings_with_vectors(self.bank, [one for reading in self.log.newest(TRAINED_ON) for one in reading if one.shown])
         if found is None or len(found[1]) < LEAST:
             return False
         embedder, readings = found
-        self._keep("neural", upto, digest, str(embedder).encode() + b"\n" + fit(readings).to_bytes())
+        self._keep("neural", upto, digest, str(embedder).encode() + b"\n" + fit(readings, settings_of(self.explore)).to_bytes())
         return True
 
     # what is kept

@@ -84,7 +84,7 @@ class House:
         self.memories.set_status(case_id, "archived", "aside")  # so that the candidates stay what they are
         return case_id
 
-    def choices(self, asked: Asked, reader: Reader | None = None):  # noqa: ANN201
+    def choices(self, asked: Asked, reader: Reader | None = None):
         hits = self.reading.search.find(asked.task, ("case", "lesson"), 12)
         return (reader or SimilarityReader()).choose(hits, 4, asked)
 
