@@ -34,26 +34,34 @@ Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="The folder th
 GGUF = Annotated[
     Path | None, typer.Option("--model", "-m", metavar="GGUF", help="The model to run. Default: the built-in one.", show_default=False)
 ]
+NoData = Annotated[Path, typer.Option("--data", metavar="DIR", help="As for the others; this one makes its own data.")]
 HERE = Path("data")
 
 
 @evaluation.command()
-def learning(quick: Quick = False, check: Check = False, out: Out = None, seeds: Seeds = None, model: GGUF = None) -> None:
-    """Does it get better with practice? The same tasks with memory, without, and with a learned reader, on a real model."""
+def learning(
+    data: NoData = HERE, quick: Quick = False, check: Check = False, out: Out = None, seeds: Seeds = None, model: GGUF = None
+) -> None:
+    """Does memory help? Kinds of tasks with hidden conventions, met again and again, arm against arm, on a real model."""
     _run("learning", check, out, quick=quick, seeds=_count(seeds, quick), model=model)
 
 
 @evaluation.command()
 def selection(data: Data = HERE, quick: Quick = False, check: Check = False, out: Out = None, seeds: Seeds = None) -> None:
-    """Which reader picks the case that helps? Similarity against the learned ones, on CLINC150 (DIR/clinc150). Needs the embedder."""
+    """Which reader picks the case that helps? Similarity against the learned ones, on CLINC150 (DIR/clinc150). Needs the embedder.
+
+    With DIR/memento, what the reference implementation's own pool can tell stands beside it.
+    """
     from memento_desktop.config.paths import Paths
 
     _run("selection", check, out, data=data, cache=Paths.of_this_user().cache, quick=quick, seeds=_count(seeds, quick))
 
 
 @evaluation.command()
-def poison(quick: Quick = False, check: Check = False, out: Out = None, seeds: Seeds = None, model: GGUF = None) -> None:
-    """What does a wrong or planted case do to later tasks, and how soon is it no longer read?"""
+def poison(
+    data: NoData = HERE, quick: Quick = False, check: Check = False, out: Out = None, seeds: Seeds = None, model: GGUF = None
+) -> None:
+    """What can planted memories do? Cases and facts with orders inside, on the built-in model and on one that obeys everything."""
     _run("poison", check, out, quick=quick, seeds=_count(seeds, quick), model=model)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from memento_desktop.evaluation import reference
 from memento_desktop.evaluation.report import Bar, Chart, Report, Series, Table
 from memento_desktop.evaluation.selection_data import World, load, worlds
 from memento_desktop.evaluation.statistics import interval
@@ -319,7 +320,12 @@ async def run(data: Path, cache: Path, quick: bool, seeds: int = 3, progress: Ca
         f"{readings} readings a stream, seeds 0 to {seeds - 1}; the constants were tuned on seed 21. The bars are about `{CHOSEN}`.",
         "Intervals: bootstrap over readings, paired, 95 %.",
     )
-    return Report(
+    own = Report(
         "selection", [_table(runs), _gates(runs), times], [*_bars(runs, NEEDED_QUICK if quick else NEEDED), *time_bars],
         list(_records(runs)), [_chart(runs, stream) for stream in NEEDED], notes,
     )  # fmt: skip
+    if not (data / reference.FILE).exists():
+        return own
+    pool = reference.run(data, quick, seeds, progress)
+    tables, bars, said = [*own.tables, *pool.tables], [*own.bars, *pool.bars], [*notes, *pool.notes]
+    return replace(own, tables=tables, bars=bars, notes=said)

@@ -63,12 +63,13 @@ def fill_log(bank: Bank, readings: int, cases: list[int], vectors: np.ndarray, n
         for task in (r.choice(cases) for _ in range(readings)):
             bank.rows("UPDATE case_detail SET reward = ?, reward_source = 'owner' WHERE memory_id = ?", float(r.random() < 0.6), task)
             row = bank.one(
-                "INSERT INTO retrieval (task_case, query, policy, at, vector, embedder_id) VALUES (?,'past','kernel','2026',?,?) RETURNING id",
+                "INSERT INTO retrieval (task_case, query, policy, at, vector, embedder_id) VALUES (?,'past','kernel','',?,?) RETURNING id",
                 task, vectors[task - 1].tobytes(), number,
             )  # fmt: skip
             for n, memory in enumerate(r.sample(cases, 12)):
                 bank.rows(
-                    "INSERT INTO retrieval_hit (retrieval_id, memory_id, score, similarity, propensity, shown, followed) VALUES (?,?,1,.7,?,?,?)",
+                    "INSERT INTO retrieval_hit (retrieval_id, memory_id, score, similarity, propensity, shown, followed) "
+                    "VALUES (?,?,1,.7,?,?,?)",
                     row["id"], memory, float(n < 3), int(n < 3), 0.5 if n < 3 else None,
                 )  # fmt: skip
 

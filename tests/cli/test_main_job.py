@@ -32,9 +32,9 @@ def answer(found: list[dict[str, Any]]) -> str:
     return next(event["text"] for event in found if event["type"] == "answer")
 
 
-def read_ids(found: list[dict[str, Any]]) -> list[int]:
-    used = next(event for event in found if event["type"] == "memory_used")
-    return [item["id"] for item in used["items"] if item["shown"]]
+def read_titles(found: list[dict[str, Any]]) -> list[str]:
+    """What was read from memory before the plan."""
+    return [item["title"] for event in found if event["type"] == "memory_used" for item in event["items"] if item["shown"]]
 
 
 @pytest.fixture
@@ -72,16 +72,18 @@ def test_a_question_on_a_file_is_answered_from_the_file(desk: Path, task: str, w
     assert wanted in answer(events(task, cwd=desk))
 
 
+LESSON = 'For tasks like "Total the km in …": totals here exclude rows marked void'
+
+
 def test_a_correction_is_followed_by_the_next_similar_task_and_only_with_memory(desk: Path):
     first = events("Total the km in trips_april.csv", cwd=desk)
     assert "170" in answer(first)
-    case_id = first[-1]["case_id"]
     said = memento("feedback", "--correct", "totals here exclude rows marked void", cwd=desk)
-    assert "exclude rows marked void" in said.stderr
+    assert 'For tasks like "Total the km in …": totals here exclude rows marked void' in said.stderr
 
     for task, right in (("Total the km in trips_may.csv", "170"), ("Add up the km in trips_june.csv", "15")):
         second = events(task, cwd=desk)
-        assert case_id in read_ids(second)
+        assert LESSON in read_titles(second)
         assert f"is {right} " in answer(second)
         assert "void left out" in answer(second)
 
@@ -154,3 +156,28 @@ def test_doctor_finds_everything_well(desk: Path):
     for line in ("model", "embedder", "bank", "folders"):
         assert line in done.stdout
     assert "FIX" not in done.stdout
+
+
+def test_what_a_lesson_changed_is_replayed_practised_and_shown(desk: Path):
+    memento("ask", "Total the km in trips_april.csv", cwd=desk)
+    memento("feedback", "--correct", "totals here exclude rows marked void", cwd=desk)
+    second = events("Total the km in trips_may.csv", cwd=desk)
+    memento("feedback", "--good", cwd=desk)
+    case_id = str(second[-1]["case_id"])
+    lesson = next(item["id"] for event in second if event["type"] == "memory_used" for item in event["items"] if item["kind"] == "lesson")
+
+    same = memento("replay", case_id, cwd=desk)
+    assert "no difference" in same.stderr
+    without = memento("replay", case_id, "--without", str(lesson), cwd=desk)
+    assert "they differ" in without.stderr
+    assert "was not called then" in without.stderr
+    assert without.stdout.count("exclude rows marked void") == 1
+    assert "was not read for case" in memento("replay", case_id, "--without", "999", cwd=desk, code=1).stderr
+
+    practised = memento("practice", "--minutes", "1", "--most", "1", cwd=desk).stdout
+    assert "1 came to the right outcome" in practised or "battery" in practised
+    learned = memento("memory", "learned", cwd=desk)
+    assert "auto: similarity" in learned.stdout
+    assert "lesson" in learned.stdout
+    if "battery" not in practised:
+        assert "practice: 1 trial" in memento("memory", "history", cwd=desk).stdout
