@@ -10,12 +10,14 @@ from contextlib import aclosing
 from typing import Any, Literal, TypeVar
 
 from memento_desktop.agent import prompts
-from memento_desktop.agent.budget import Meter
+from memento_desktop.agent.budget import Meter, shorten
 from memento_desktop.agent.events import TextDelta
 from memento_desktop.agent.ports import ChatModel, Completion, JsonSchema, Message
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+BEGINNING = 160
+"""Characters that stay of a reply which was cut at the token limit."""
 Speaker = Literal["planner", "executor", "judge"]
 
 
@@ -83,7 +85,7 @@ class Dialogue:
             self.current = len(self.messages) - 1
 
     async def ask(self, schema: JsonSchema) -> AsyncGenerator[TextDelta]:
-        """One reply, appended to the history whether it is usable or not.
+        """One reply, appended to the history whether it is usable or not; of one that was cut the beginning, since it can fill the context.
 
         Raises:
             Unusable: the reply was cut or is not the JSON that was asked for; `say` the reason and ask again.
@@ -103,7 +105,7 @@ class Dialogue:
         self.partial = ""
         self.meter.add(done)
         self.confidence = done.confidence
-        self.messages.append(prompts.message("assistant", done.text))
+        self.messages.append(prompts.message("assistant", shorten(done.text, BEGINNING) if done.truncated else done.text))
         self.reply = self._parsed(done)
 
     async def _make_room(self) -> None:

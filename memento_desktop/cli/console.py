@@ -28,10 +28,22 @@ def styled(text: str, style: str = "") -> Text:
 
 
 def note(label: str, text: str, style: str = "") -> None:
-    """One line of what is going on, beside the answer: on the error stream."""
-    line = Text(f"{label:<8}", style="dim")
-    line.append(clean(text), style=style)
-    err.print(line)
+    """What is going on, beside the answer: on the error stream."""
+    _labelled(err, label, 8, text, style)
+
+
+def line(label: str, text: str) -> None:
+    """One thing about a memory, on standard output."""
+    _labelled(out, label, 11, text, "")
+
+
+def _labelled(console: Console, label: str, indent: int, text: str, style: str) -> None:
+    """A label and a text beside it, wrapped between words on a terminal, left as it is in a pipe."""
+    body = Text(clean(text), style=style)
+    parts = body.wrap(console, max(20, console.width - indent)) if console.is_terminal else body.split("\n")
+    for n, part in enumerate(parts):
+        part.rstrip()
+        console.print(Text(f"{label if n == 0 else '':<{indent}}", style="dim") + part)
 
 
 def remembered(text: str, number: int, new: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memento_desktop.assistant import Assistant
-from memento_desktop.cli.console import clean, columns, err, note, out, show, styled
+from memento_desktop.cli.console import clean, columns, err, line, note, out, show, styled
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.memory.learning.standing import LEAST, Standing
@@ -22,9 +22,9 @@ def show_learned() -> None:
     finally:
         assistant.bank.close()
     wanted, explore = settings.memory.reader, settings.memory.explore
-    _line("reader", wanted if wanted != "auto" else f"auto: {standing.chosen if standing else 'similarity'}")
-    _line("evidence", f"{readings} readings whose task has a reward")
-    _line("chance", f"{explore:.0%} of the readings try something else (memory.explore in the settings)")
+    line("reader", wanted if wanted != "auto" else f"auto: {standing.chosen if standing else 'similarity'}")
+    line("evidence", f"{readings} readings whose task has a reward")
+    line("chance", f"{explore:.0%} of the readings try something else (memory.explore in the settings)")
     if standing is not None:
         _compared(standing)
     elif readings < LEAST:
@@ -45,15 +45,9 @@ def show_learned() -> None:
 def _compared(standing: Standing) -> None:
     for name, verdict in standing.verdicts.items():
         mark = "used" if name == standing.chosen else "on trial" if name == standing.trying and standing.share else "not used"
-        _line(name, f"{mark}: {verdict.reason}")
+        line(name, f"{mark}: {verdict.reason}")
         if verdict.n and verdict.learned == verdict.learned:  # a number
             gain = f"{100 * verdict.gain:+.1f} points ({100 * verdict.low:+.1f} to {100 * verdict.high:+.1f})"
-            _line("", f"{verdict.learned:.2f} against {verdict.similarity:.2f} on {verdict.n} readings, {gain}")
+            line("", f"{verdict.learned:.2f} against {verdict.similarity:.2f} on {verdict.n} readings, {gain}")
     if standing.share and standing.trying:
-        _line("trial", f"{standing.trying} chooses for {standing.share:.0%} of the tasks")
-
-
-def _line(label: str, text: str) -> None:
-    line = styled(f"{label:<11}", "dim")
-    line.append(clean(text))
-    out.print(line)
+        line("trial", f"{standing.trying} chooses for {standing.share:.0%} of the tasks")

@@ -10,7 +10,7 @@ from typing import get_args
 import typer
 
 from memento_desktop.assistant import Assistant, printable
-from memento_desktop.cli.console import age, clean, columns, err, interactive, note, out, reasons, remembered, show, styled
+from memento_desktop.cli.console import age, clean, columns, err, interactive, line, note, out, reasons, remembered, show, styled
 from memento_desktop.cli.editor import edited
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
@@ -102,45 +102,39 @@ def search(query: str, limit: int) -> None:
 def show_memory(number: int) -> None:
     with _assistant() as assistant:
         memory = assistant.memories.get(number)
-        _line("kind", f"{memory.kind}, {memory.status}" + (", pinned" if memory.pinned else ""))
-        _line("from", f"{'you' if memory.origin == 'user' else memory.origin}, {age(memory.recorded_at)} ago")
+        line("kind", f"{memory.kind}, {memory.status}" + (", pinned" if memory.pinned else ""))
+        line("from", f"{'you' if memory.origin == 'user' else memory.origin}, {age(memory.recorded_at)} ago")
         if memory.kind == "case":
             _show_case(assistant.cases.get(number))
         else:
-            _line("text", memory.body)
+            line("text", memory.body)
         read = assistant.reading.of_case(number) if memory.kind == "case" else []
         for row in read:
             why = reasons(row["why"]["terms"], row["rank_text"], row["rank_vector"], row["similarity"])
             left = f", {row['why']['reason']}" if row["why"]["reason"] else ""
-            _line("read" if row["shown"] else "left out", f"{row['kind']} {row['memory_id']}: {row['title']}  ({why}{left})")
+            line("read" if row["shown"] else "left out", f"{row['kind']} {row['memory_id']}: {row['title']}  ({why}{left})")
         for use in assistant.reading.uses(number):
             worth = "" if use["reward"] is None else f", worth {use['reward']:.2f} by {use['reward_source']}"
-            _line("read for", f"{use['task']}  ({age(use['at'])} ago{worth})")
+            line("read for", f"{use['task']}  ({age(use['at'])} ago{worth})")
         for change in assistant.history.of(number):
-            _line("history", f"{change.label}  ({change.actor}, {age(change.at)} ago{', undone' if change.undone else ''})")
-        _line("used", f"read {memory.read}×, helped {memory.helpful}, harmed {memory.harmful}")
+            line("history", f"{change.label}  ({change.actor}, {age(change.at)} ago{', undone' if change.undone else ''})")
+        line("used", f"read {memory.read}×, helped {memory.helpful}, harmed {memory.harmful}")
 
 
 def _show_case(case: Case) -> None:
-    _line("task", case.task)
+    line("task", case.task)
     for n, step in enumerate(case.plan, 1):
-        _line("plan" if n == 1 else "", f"{n}  {step}")
+        line("plan" if n == 1 else "", f"{n}  {step}")
     for step in case.steps:
-        _line("tool", f"{step.tool} {step.args}  ({step.ms} ms)")
-        _line("" if step.ok else "error", step.result)
-    _line("outcome", case.outcome + (f": {case.reason}" if case.reason else ""))
-    _line("answer", case.answer)
+        line("tool", f"{step.tool} {step.args}  ({step.ms} ms)")
+        line("" if step.ok else "error", step.result)
+    line("outcome", case.outcome + (f": {case.reason}" if case.reason else ""))
+    line("answer", case.answer)
     if case.correction:
-        _line("correction", case.correction)
+        line("correction", case.correction)
     if case.reward is not None:
-        _line("reward", f"{case.reward:.2f} by {case.reward_source}")
-    _line("model", f"{case.model}, {case.tokens} tokens, {case.seconds:.1f} s")
-
-
-def _line(label: str, text: str) -> None:
-    line = styled(f"{label:<11}", "dim")
-    line.append(clean(text).replace("\n", "\n" + " " * 11))
-    out.print(line)
+        line("reward", f"{case.reward:.2f} by {case.reward_source}")
+    line("model", f"{case.model}, {case.tokens} tokens, {case.seconds:.1f} s")
 
 
 def edit(number: int, text: str | None) -> None:

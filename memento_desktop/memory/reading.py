@@ -14,7 +14,7 @@ from memento_desktop.memory.learning.credit import followed
 from memento_desktop.memory.learning.log import Log
 from memento_desktop.memory.learning.wording import advice_of
 from memento_desktop.memory.memories import Memories, read_as
-from memento_desktop.memory.policy import Asked, Choice, Reader, SimilarityReader
+from memento_desktop.memory.policy import Asked, Choice, Reader, SimilarityReader, are_close
 from memento_desktop.memory.records import Case, Kind, Memory, now
 from memento_desktop.memory.search import Hit, Search
 
@@ -87,16 +87,17 @@ class Reading:
         )
 
     def candidates(self, asked: Asked, weight: float, reader: Reader) -> list[Hit]:
-        """Cases and lessons for a task, without the failed cases that a lesson among them was drawn from: it stands for them."""
+        """Cases and lessons for a task, without the failed cases that a lesson which may be read was drawn from: it stands for them."""
         hits = self.search.find(asked.task, CASES, FOUND, asked.vector, asked.embedder, weight)
         if reader.nominates and (near := [hit.memory_id for hit in hits if hit.kind == "case" and (hit.similarity or 0.0) >= LIKE]):
             known = {hit.memory_id for hit in hits}
             helped = [number for number in self.log.helpers(near) if number not in known]
             hits += self.search.look(asked.task, helped[:NOMINATED], asked.vector, asked.embedder)
+        close = [hit.memory_id for hit, near in zip(hits, are_close(hits), strict=True) if near and hit.kind == "lesson"]
         rows = self.bank.rows(
             "SELECT b FROM link JOIN case_detail ON memory_id = b WHERE rel = 'derived_from' AND reward < 0.5 "
             "AND a IN (SELECT value FROM json_each(?))",
-            json.dumps([hit.memory_id for hit in hits if hit.kind == "lesson"]),
+            json.dumps(close),
         )  # fmt: skip
         told = {row["b"] for row in rows}
         return [hit for hit in hits if hit.memory_id not in told and hit.kind in CASES]

@@ -337,3 +337,11 @@ async def test_what_does_not_fit_is_cut_and_said():
 def test_every_event_comes_back_from_its_json():
     for event in (ev.Answer(text="hé\n"), ev.ToolCalled(n=1, tool="t", args={"a": [1, None]}), ev.Failed(message="m")):
         assert ev.EVENT.validate_json(event.model_dump_json()) == event
+
+
+async def test_a_reply_that_never_ended_does_not_fill_the_context():
+    endless = Reply('{"answer":"' + "again and " * 400, truncated=True, completion_tokens=1000)
+    model = ScriptedModel([endless, endless, ANSWER, SOLVED], context=1200)
+    found = await events(agent(model, Recorder(), max_tokens=1000).run("task"))
+    assert only(found, ev.Answer).text
+    assert max([await model.count(turns) for turns in model.seen]) < 900

@@ -83,7 +83,7 @@ def test_a_correction_is_followed_by_the_next_similar_task_and_only_with_memory(
 
     for task, right in (("Total the km in trips_may.csv", "170"), ("Add up the km in trips_june.csv", "15")):
         second = events(task, cwd=desk)
-        assert LESSON in read_titles(second)
+        assert {LESSON, "Total the km in trips_april.csv"} & set(read_titles(second)), "the lesson, or where no word is shared the case"
         assert f"is {right} " in answer(second)
         assert "void left out" in answer(second)
 
