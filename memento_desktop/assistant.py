@@ -106,7 +106,9 @@ class Assistant:
         self.searcher = Search(self.bank)
         self.reading = Reading(self.bank, self.memories, self.cases, self.searcher)
         self.log = self.reading.log
-        self.learner = Learner(self.bank, self.log, settings.memory.reader, settings.memory.explore if random else 0.0)
+        self.learner = Learner(
+            self.bank, self.log, settings.memory.reader, settings.memory.explore if random else 0.0, settings.memory.most_cases
+        )
         self.reading.case_reader = self.learner.reader
         self.lessons = Lessons(self.bank, self.memories, self.cases, self.searcher)
         self.embeddings = Embeddings(self.bank)

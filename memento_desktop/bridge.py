@@ -38,8 +38,9 @@ class MemoryReader:
     def _recalled(self, read: Read, note: str) -> Recalled:
         # A standing instruction that nobody vouched for is told like any fact: as data.
         told = (*read.facts, *(m for m in read.instructions if not vouched_for(m)))
+        memories = {memory.id: memory for memory in self.memories.of([c.id for c in read.cases])}
         return Recalled(
-            cases=tuple(past_case(c, self.memories.get(c.id)) for c in read.cases),
+            cases=tuple(past_case(c, memories[c.id]) for c in read.cases if c.id in memories),
             lessons=tuple(Note(m.body, vouched_for(m)) for m in read.lessons),
             facts=tuple(Note(m.body, vouched_for(m)) for m in told),
             instructions=tuple(m.body for m in read.instructions if vouched_for(m)),
@@ -49,13 +50,18 @@ class MemoryReader:
 
 
 def recall(memories: Memories, cases: Cases, ids: Sequence[int]) -> Recalled:
-    """Exactly these memories, as a task would be given them."""
-    chosen = [memories.get(number) for number in sorted(ids)]
-    by_number = {case.id: case for case in cases.of([m.id for m in chosen])}
+    """Exactly these memories, as a task would be given them, beside those that are in every prompt."""
+    always = memories.always_on()
+    chosen = {m.id: m for m in (*memories.of(sorted(ids)), *always)}
+    by_number = {case.id: case for case in cases.of(list(chosen))}
+    notes = [
+        m for m in chosen.values() if m.kind not in ("case", "lesson", "instruction") or (m.kind == "instruction" and not vouched_for(m))
+    ]
     return Recalled(
-        cases=tuple(past_case(by_number[m.id], m) for m in chosen if m.id in by_number),
-        lessons=tuple(Note(m.body, vouched_for(m)) for m in chosen if m.kind == "lesson"),
-        facts=tuple(Note(m.body, vouched_for(m)) for m in chosen if m.kind not in ("case", "lesson")),
+        cases=tuple(past_case(by_number[i], m) for i, m in chosen.items() if i in by_number),
+        lessons=tuple(Note(m.body, vouched_for(m)) for m in chosen.values() if m.kind == "lesson"),
+        facts=tuple(Note(m.body, vouched_for(m)) for m in notes),
+        instructions=tuple(m.body for m in always if m.kind == "instruction" and vouched_for(m)),
     )
 
 
@@ -66,13 +72,14 @@ def past_case(case: Case, memory: Memory) -> PastCase:
 def vouched_for(memory: Memory, case: Case | None = None) -> bool:
     """Whether somebody answers for a memory, so that a tool may be called with its words.
 
-    The owner does, who made or edited it, called the task good, or corrected it; the assistant does for tasks without foreign text in
-    them, and for what was learnt from tasks. That the owner accepted a foreign memory into the bank says that it may be read, no more.
+    The owner does, who made or edited it, or called the task good; the assistant does for tasks without foreign text in them, and for what
+    was learnt from tasks. A correction is the owner's, the foreign case that it stands on is not. That he accepted a foreign memory into
+    the bank says that it may be read, no more.
     """
     if memory.origin == "user" or memory.user_edited:
         return True
     if case is not None:
-        said = case.reward_source == "owner" and (case.worked or bool(case.correction))
+        said = case.reward_source == "owner" and (case.worked or (bool(case.correction) and memory.origin == "assistant"))
         return said or (memory.origin == "assistant" and not case.tainted)
     return memory.kind == "lesson" and memory.origin == "assistant" and memory.trust >= 1.0
 
@@ -107,8 +114,12 @@ class CaseWriter:
         await asyncio.to_thread(self.cases.step, case_id, step, tool, dict(args), result, ok, ms)
 
     async def finish(self, case_id: int, outcome: Any, answer: str, reason: str, tokens: int, seconds: float, tainted: bool) -> None:
-        await asyncio.to_thread(self.cases.finish, case_id, outcome, answer, reason, tokens, seconds, tainted)
-        await asyncio.to_thread(self.reading.credit, case_id)
+        def end() -> None:
+            with self.cases.bank.writing():
+                self.cases.finish(case_id, outcome, answer, reason, tokens, seconds, tainted)
+                self.reading.credit(case_id)
+
+        await asyncio.to_thread(end)
 
     async def reward(self, case_id: int, reward: float, source: Any) -> None:
         await asyncio.to_thread(self.cases.reward, case_id, reward, source)

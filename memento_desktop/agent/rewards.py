@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from memento_desktop.agent import prompts
@@ -23,7 +24,9 @@ VERDICT: JsonSchema = {
 }
 
 
-FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
+FIGURE = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?)(?!\w)")
+LONGEST = 30
+"""Digits of a figure that is looked at."""
 COUNTED = 31
 """Whole numbers up to this may be counts or days, which no result needs to spell out."""
 LOOSE_END = 0.25
@@ -61,23 +64,34 @@ def check(steps: Sequence[StepOutcome], answer: str, known: Sequence[str] = ()) 
         return Reward(0.0, "check", f"no step worked: {steps[-1].result}")
     if steps and not steps[-1].ok:
         return Reward(LOOSE_END, "check", f"the last step failed: {steps[-1].result}")
-    held = [figure for text in (*known, *(step.task + " " + step.result for step in steps)) for figure in figures(text)]
-    if steps and (unheld := [text for text in figures(answer) if not _from(text, held)]):
-        return Reward(UNFOUNDED, "check", f"{unheld[0]} stands in the answer and in no result")
+    held = {figure for text in (*known, *(text for step in steps for text in (step.task, step.result))) for figure in chain(*figures(text))}
+    said = [readings for readings in figures(answer) if not any(map(_may_be_counted, readings))]
+    if steps and said and not any(_from(figure, held) for figure in chain(*said)):
+        return Reward(UNFOUNDED, "check", f"{said[0][0]} stands in the answer and in no result")
     return None
 
 
-def figures(text: str) -> list[str]:
-    """The numbers of a text, as they are written but for the commas between thousands."""
-    return [found.replace(",", "") for found in FIGURE.findall(text)]
+def figures(text: str) -> list[tuple[str, ...]]:
+    """The numbers of a text, each in the ways it can be read, with a point before the decimals: "1,170" is 1170 or, elsewhere, 1.170."""
+    return [tuple(dict.fromkeys((_read(one, ","), _read(one, ".")))) for one in FIGURE.findall(text)]
 
 
-def _from(figure: str, held: Sequence[str]) -> bool:
-    """Whether a figure is one of those, or one of them rounded; a small whole number may also be a count, and is let pass."""
-    places = len(figure.partition(".")[2])
-    if not places and int(figure) <= COUNTED:
-        return True
-    return any(round(float(one), places) == float(figure) for one in held)
+def _read(figure: str, thousands: str) -> str:
+    """A number as it reads where this mark stands between thousands."""
+    plain = re.sub(rf"[\s'\u00a0\u202f]|{re.escape(thousands)}(?=\d{{3}}(?!\d))", "", figure)
+    head, mark, tail = plain.replace(",", ".").rpartition(".")
+    return f"{head.replace('.', '')}.{tail}" if mark else plain
+
+
+def _may_be_counted(figure: str) -> bool:
+    """Whether a number may be a count or a day, or has more digits than any result."""
+    return len(figure) > LONGEST or ("." not in figure and int(figure) <= COUNTED)
+
+
+def _from(figure: str, held: Collection[str]) -> bool:
+    """Whether a figure is one of those, or one of them rounded, or a share of one as percent."""
+    places, wanted = len(figure.partition(".")[2]), float(figure)
+    return any(round(float(one) * factor, places) == wanted for one in held if len(one) <= LONGEST for factor in (1, 100, 0.01))
 
 
 class Judge:

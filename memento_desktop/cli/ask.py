@@ -16,7 +16,7 @@ from rich.status import Status
 from memento_desktop.agent import events as ev
 from memento_desktop.agent.ports import ToolSpec
 from memento_desktop.assistant import Assistant
-from memento_desktop.cli.console import complain, err, interactive, note, out, reasons, remembered, styled
+from memento_desktop.cli.console import called, complain, err, interactive, note, out, reasons, remembered, styled
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
@@ -68,9 +68,7 @@ class Printer:
             case ev.StepStarted():
                 self._wait_for(f"step {event.n}")
             case ev.ToolCalled():
-                note(
-                    "tool", f"{event.tool}({', '.join(f'{k}={json.dumps(v, ensure_ascii=False)}' for k, v in event.args.items())})", "cyan"
-                )
+                note("tool", called(event.tool, event.args), "cyan")
             case ev.ToolFinished():
                 first, *rest = event.text.splitlines() or [""]
                 more = f" … {len(rest)} more lines" if rest else ""
@@ -157,7 +155,6 @@ async def _catch_up(assistant: Assistant) -> None:
     """Embeds and learns what waits, if the embedder is there by now; the answer is out, so this neither holds it up nor fails it."""
     try:
         await asyncio.wait_for(assistant.index(), INDEX_SECONDS)
-        await assistant.learn()
     except TimeoutError:
         log.info("not all memories were embedded; the rest stays in the queue")
     except MementoError as error:

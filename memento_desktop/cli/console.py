@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -35,6 +37,11 @@ def note(label: str, text: str, style: str = "") -> None:
 def line(label: str, text: str) -> None:
     """One thing about a memory, on standard output."""
     _labelled(out, label, 11, text, "")
+
+
+def called(tool: str, args: Mapping[str, Any]) -> str:
+    """A tool call as a person reads it."""
+    return f"{tool}({', '.join(f'{name}={json.dumps(value, ensure_ascii=False)}' for name, value in args.items())})"
 
 
 def _labelled(console: Console, label: str, indent: int, text: str, style: str) -> None:

@@ -43,14 +43,16 @@ def remember(text: str) -> None:
 def feedback(case_id: int | None, good: bool, correction: str) -> None:
     with _assistant() as assistant:
         case, taught = assistant.feedback(case_id, 1.0 if good else 0.0, correction)
-        assistant.learner.learn()
-    out.print(styled(f"{'Good' if good else 'Noted'}: {case.task}"))
-    for lesson in taught:
-        note("lesson", f"{lesson.body}  ({lesson.id}; `memento memory edit {lesson.id}` if it says too much or too little)", "magenta")
-    if correction:
-        note("", f"next time something like this is asked, the plan reads: {case.correction}", "dim")
-    elif not good:
-        note("", 'next time its plan is read as one to avoid; say what to do instead with --correct "…"', "dim")
+        out.print(styled(f"{'Good' if good else 'Noted'}: {case.task}"))
+        for lesson in taught:
+            note("lesson", f"{lesson.body}  ({lesson.id}; `memento memory edit {lesson.id}` if it says too much or too little)", "magenta")
+        if correction:
+            kept = "the plan reads" if taught else "this case is read, and with it"
+            note("", f"next time something like this is asked, {kept}: {case.correction}", "dim")
+        elif not good:
+            note("", 'next time its plan is read as one to avoid; say what to do instead with --correct "…"', "dim")
+        if standing := assistant.learner.learn():
+            note("learnt", f"cases are chosen by {standing.chosen} now; `memento memory learned` shows why", "dim")
 
 
 def list_memories(kinds: list[str], statuses: list[str], limit: int) -> None:
@@ -116,6 +118,10 @@ def show_memory(number: int) -> None:
         for use in assistant.reading.uses(number):
             worth = "" if use["reward"] is None else f", worth {use['reward']:.2f} by {use['reward_source']}"
             line("read for", f"{use['task']}  ({age(use['at'])} ago{worth})")
+        for case in assistant.cases.of(assistant.lessons.sources(number)):
+            line("drawn from", f"case {case.id}: {case.task}")
+        for lesson in assistant.lessons.of_case(number):
+            line("taught", f"lesson {lesson.id}: {lesson.body}")
         for change in assistant.history.of(number):
             line("history", f"{change.label}  ({change.actor}, {age(change.at)} ago{', undone' if change.undone else ''})")
         line("used", f"read {memory.read}×, helped {memory.helpful}, harmed {memory.harmful}")
@@ -166,7 +172,14 @@ def delete(number: int, purge: bool) -> None:
             note("", "nothing was changed", "dim")
             return
         assistant.memories.purge(number)
+        copies = sorted(assistant.bank.backups.glob("*.sqlite"))
     out.print(styled("Removed for good."))
+    if copies:
+        note(
+            "",
+            f"{len(copies)} older copies of the bank still hold it, in {copies[0].parent}; delete them if it must go from there too",
+            "yellow",
+        )
 
 
 def restore(number: int) -> None:

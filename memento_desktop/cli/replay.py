@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import sys
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
@@ -13,7 +14,7 @@ from rich.console import Group
 from rich.table import Table
 
 from memento_desktop.assistant import Assistant
-from memento_desktop.cli.console import clean, err, note, out, styled
+from memento_desktop.cli.console import called, err, line, note, out, styled
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.rerun import Run
@@ -44,7 +45,9 @@ def replay(case_id: int, without: list[int], added: list[int], model: Path | Non
             note("", "no difference: the same plan, the same answer" if same else "they differ", "dim")
             unknown = [call for call in found.after.calls if not call.recorded]
             for call in unknown:
-                note("", f"{call.tool} {call.args} was not called then, so what it would have brought is not known", "yellow")
+                note(
+                    "", f"{called(call.tool, json.loads(call.args))} was not called then: what it would have brought is not known", "yellow"
+                )
 
     asyncio.run(run())
 
@@ -52,22 +55,24 @@ def replay(case_id: int, without: list[int], added: list[int], model: Path | Non
 def _show(*runs: tuple[str, Run]) -> None:
     if out.width < SIDE_BY_SIDE:
         for title, run in runs:
-            out.print(styled(f"— {title}", "magenta"))
-            out.print(_lines(run))
+            out.print(styled(title, "magenta"))
+            for label, text, _ in _lines(run):
+                line(f"  {label}", text)
         return
     table = Table(box=None, padding=(0, 2, 0, 0), expand=True)
     for title, _ in runs:
         table.add_column(styled(title, "magenta"), ratio=1, overflow="fold")
-    table.add_row(*(_lines(run) for _, run in runs))
-    out.print(table)
+    table.add_row(*(Group(*(styled(f"{label:<8}{text}", style) for label, text, style in _lines(run))) for _, run in runs))
+    out.print(table, soft_wrap=False)
 
 
-def _lines(run: Run) -> Group:
-    lines = [styled(f"plan    {n}  {step}") for n, step in enumerate(run.plan, 1)]
+def _lines(run: Run) -> list[tuple[str, str, str]]:
+    """Label, text and style of each line of a run."""
+    lines = [("plan" if n == 1 else "", f"{n}  {step}", "") for n, step in enumerate(run.plan, 1)]
     for call in run.calls:
-        lines.append(styled(f"tool    {call.tool} {call.args}", "cyan"))
-        lines.append(styled(f"        {clean(call.result)}", "" if call.ok else "yellow"))
-    return Group(*lines, styled(f"answer  {run.answer or run.outcome}", "bold"))
+        lines.append(("tool", called(call.tool, json.loads(call.args)), "cyan"))
+        lines.append(("" if call.ok else "error", call.result, "" if call.ok else "yellow"))
+    return [*lines, ("answer", run.answer or run.outcome, "bold")]
 
 
 def practice(minutes: float, most: int | None, when_idle: bool) -> None:

@@ -279,11 +279,17 @@ class Bank:
             self.db.execute("DELETE FROM link WHERE b = ?", (memory_id,))
             self.db.execute("DELETE FROM memory WHERE id = ?", (memory_id,))
             return
-        self._insert("memory", state["memory"], replace=True)
+        self._insert("memory", self._still_there(state["memory"], "superseded_by"), replace=True)
         for table, _ in PARTS:
             for row in state[table]:
-                self._insert(table, row)
+                if table != "link" or self.rows("SELECT 1 FROM memory WHERE id = ?", row["b"]):  # what was purged is linked to no more
+                    self._insert(table, row)
         self.index(memory_id)
+
+    def _still_there(self, row: Row, column: str) -> Row:
+        """`row` without its reference to a memory that was purged meanwhile."""
+        gone = row[column] is not None and not self.rows("SELECT 1 FROM memory WHERE id = ?", row[column])
+        return row | {column: None} if gone else row
 
     def _insert(self, table: str, row: Row, replace: bool = False) -> None:
         columns = list(row)

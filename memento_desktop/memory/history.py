@@ -74,8 +74,21 @@ class History:
                 raise MementoError(
                     f"“{chosen['label']}” cannot be taken back alone: the memory was changed after it.", "Undo the later change first."
                 )
+            if not revision[side]:
+                self._refuse_if_linked(chosen, memory_id)
             change.touch(memory_id)
             self.bank.put_back(memory_id, json.loads(revision[side]) if revision[side] else None)
+
+    def _refuse_if_linked(self, chosen: Row, memory_id: int) -> None:
+        """A memory that others were drawn from later cannot go before they do: their links would be lost."""
+        rows = self.bank.rows(
+            "SELECT m.title FROM link JOIN memory m ON m.id = a WHERE b = ? AND a NOT IN (SELECT memory_id FROM revision WHERE txn_id = ?)",
+            memory_id, chosen["id"],
+        )  # fmt: skip
+        if rows:
+            raise MementoError(
+                f"“{chosen['label']}” cannot be taken back alone: “{rows[0]['title']}” was drawn from it.", "Undo that first."
+            )
 
     @staticmethod
     def _as_transaction(row: Row, undone: bool) -> Transaction:

@@ -39,6 +39,16 @@ class Memories:
     def exists(self, memory_id: int) -> bool:
         return bool(self.bank.rows("SELECT 1 FROM memory WHERE id = ? AND profile = ?", memory_id, self.profile))
 
+    def of(self, ids: Sequence[int]) -> list[Memory]:
+        """The memories with these numbers, in their order; one that is gone meanwhile is left out."""
+        rows = self.bank.rows(
+            f"SELECT {COLUMNS} FROM memory WHERE profile = ? AND id IN (SELECT value FROM json_each(?))",
+            self.profile,
+            json.dumps(list(ids)),
+        )
+        known = {memory.id: memory for memory in self._with_usage(rows)}
+        return [known[number] for number in ids if number in known]
+
     def get(self, memory_id: int) -> Memory:
         """
         Raises:
@@ -163,28 +173,45 @@ class Memories:
 
     def purge(self, memory_id: int) -> None:
         """Removes a memory for good: text, vectors, its history, the log of its readings, what a task of it said. Also one that was
-        undone. A keyed hash stays, so that it is not learnt again. Answers of other tasks that quoted it are those tasks' own.
+        undone. A keyed hash stays, so that it is not learnt again. Lessons that were drawn from it alone, and what was merged into it, say
+        the same and go with it. Answers of other tasks that quoted it are those tasks' own.
 
         Raises:
             MementoError: there never was such a memory, its task still runs, or another program keeps old pages of the bank in use.
         """
-        texts = self._texts(memory_id)
         with self.bank.writing():
-            key = self._key()
-            for text in texts:
-                digest = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-                self.bank.rows("INSERT OR IGNORE INTO tombstone VALUES (?, ?)", digest, now())
-            self.bank.put_back(memory_id, None)
-            self.bank.rows("UPDATE txn SET label = 'purged' WHERE id IN (SELECT txn_id FROM revision WHERE memory_id = ?)", memory_id)
-            self.bank.rows("DELETE FROM revision WHERE memory_id = ?", memory_id)
-            self.bank.rows("DELETE FROM retrieval_hit WHERE memory_id = ?", memory_id)
+            for number in (*self._drawn_from(memory_id), memory_id):
+                self._remove(number)
             self.bank.rows("DELETE FROM learned")  # what was fitted to it; fitted again to what is left
-            for table, column in (("retrieval", "task_case"), ("message", "case_id"), ("outside", "case_id")):
-                self.bank.rows(f"DELETE FROM {table} WHERE {column} = ?", memory_id)
         if not self.bank.flush():
             raise MementoError(
                 "It is removed, but another Memento keeps the old pages of the bank in use.", "Close it; the pages go with the next start."
             )
+
+    def _drawn_from(self, memory_id: int) -> list[int]:
+        """What says the same as a memory: lessons that were drawn from it alone, and what was merged into it or into them."""
+        found: list[int] = []
+        lessons = (
+            "SELECT a AS id FROM link JOIN memory m ON m.id = a WHERE rel = 'derived_from' AND b = ? AND m.kind = 'lesson' "
+            "AND NOT EXISTS (SELECT 1 FROM link other WHERE other.a = link.a AND other.rel = 'derived_from' AND other.b != link.b)"
+        )
+        for sql in (lessons, "SELECT id FROM memory WHERE superseded_by = ?"):
+            for row in self.bank.rows(sql, memory_id):
+                found += [number for number in (*self._drawn_from(row["id"]), row["id"]) if number not in found]
+        return found
+
+    def _remove(self, memory_id: int) -> None:
+        """The rows of one memory that is purged."""
+        key = self._key()
+        for text in self._texts(memory_id):
+            digest = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+            self.bank.rows("INSERT OR IGNORE INTO tombstone VALUES (?, ?)", digest, now())
+        self.bank.put_back(memory_id, None)
+        self.bank.rows("UPDATE txn SET label = 'purged' WHERE id IN (SELECT txn_id FROM revision WHERE memory_id = ?)", memory_id)
+        self.bank.rows("DELETE FROM revision WHERE memory_id = ?", memory_id)
+        self.bank.rows("DELETE FROM retrieval_hit WHERE memory_id = ?", memory_id)
+        for table, column in (("retrieval", "task_case"), ("message", "case_id"), ("outside", "case_id")):
+            self.bank.rows(f"DELETE FROM {table} WHERE {column} = ?", memory_id)
 
     def _texts(self, memory_id: int) -> set[str]:
         """Title and body of a memory, also of one that was undone."""

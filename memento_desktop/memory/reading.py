@@ -73,13 +73,15 @@ class Reading:
         held = {memory.id for memory in always}
         read = sorted(c.hit.memory_id for c in case_choices if c.shown)
         shown = [c.hit.memory_id for c in fact_choices if c.shown and c.hit.memory_id not in held]
-        pinned = [m for m in always if m.kind != "instruction"]
-        lessons = {c.hit.memory_id for c in case_choices if c.hit.kind == "lesson"}
+        pinned = [m for m in always if m.kind not in ("instruction", "lesson")]
+        lessons = {c.hit.memory_id for c in case_choices if c.hit.kind == "lesson" and c.shown} | {
+            m.id for m in always if m.kind == "lesson"
+        }
         return Read(
             retrieval=self._log(asked, case_id, reader.name, [*case_choices, *fact_choices], note),
             cases=tuple(self.cases.of(read)),
-            lessons=tuple(self.memories.get(i) for i in read if i in lessons),
-            facts=(*pinned, *(self.memories.get(i) for i in shown)),  # the tail is what is cut when the context is full
+            lessons=tuple(self.memories.of(sorted(lessons))),
+            facts=(*pinned, *self.memories.of(shown)),  # the tail is what is cut when the context is full
             instructions=tuple(m for m in always if m.kind == "instruction"),
             choices=(*case_choices, *fact_choices),
             note=note,
@@ -170,4 +172,4 @@ def _advice(case: Case | None, kind: Kind, body: str) -> str:
     """What a memory tells a planner to do: of a case that failed the correction, where there is one."""
     if case is None:
         return advice_of(body) if kind == "lesson" else body
-    return case.correction if case.correction and not case.worked else " ".join(case.plan)
+    return case.correction if case.correction and not case.worked else " ".join(case.plan) or case.answer

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from memento_desktop.memory.learning.wording import kind_of_task
+from memento_desktop.memory.learning.wording import without_names
 
 WORD = re.compile(r"[^\W_]+")
 SHARPNESS = 4
@@ -31,8 +31,8 @@ def followed(task: str, done: Sequence[str], advice: Mapping[int, str]) -> dict[
         advice: what each shown memory says: plan and correction of a case, the sentence of a lesson or fact.
     """
     asked = words(task)
-    taken = words(kind_of_task(" ".join(done))) - asked
-    said = {memory: words(kind_of_task(text)) - asked for memory, text in advice.items()}
+    taken = words(without_names(" ".join(done))) - asked
+    said = {memory: words(without_names(text)) - asked for memory, text in advice.items()}
     agreement = {memory: _agreement(taken, own) for memory, own in said.items()}
     best = max(agreement.values(), default=0.0)
     if best == 0.0:
@@ -41,7 +41,5 @@ def followed(task: str, done: Sequence[str], advice: Mapping[int, str]) -> dict[
 
 
 def _agreement(taken: set[str], own: set[str]) -> float:
-    """Dice coefficient: words in common, against all words of both; 1 where neither adds anything to the task."""
-    if not taken and not own:
-        return 1.0
+    """Dice coefficient: words in common, against all words of both."""
     return 2 * len(taken & own) / (len(taken) + len(own)) if taken and own else 0.0

@@ -15,7 +15,7 @@ from memento_desktop.memory.cases import Cases, verdict_label
 from memento_desktop.memory.learning import wording
 from memento_desktop.memory.learning.credit import words
 from memento_desktop.memory.memories import Memories, title_of
-from memento_desktop.memory.records import Case, Memory, content_hash
+from memento_desktop.memory.records import Case, Memory
 from memento_desktop.memory.search import STOP_WORDS, Search
 
 ALIKE = 0.6
@@ -78,11 +78,11 @@ class Lessons:
     def _advice(self, case: Case) -> list[tuple[str, list[int]]]:
         """Pairs of advice and the cases that it comes from."""
         if not case.worked and case.correction:
-            return [(case.correction, [case.id])]
+            return [(case.correction, [case.id])] if wording.is_rule(case.correction) else []
         found: list[tuple[str, list[int]]] = []
         for other in self._like(case):
             good, bad = (case, other) if case.worked else (other, case)
-            apart = good.worked and good.reward_source == "owner" and not bad.worked and not bad.correction
+            apart = good.worked and good.reward_source == "owner" and not good.tainted and not bad.worked and not bad.correction
             if apart and (advice := wording.extra("; ".join(good.plan), "; ".join(bad.plan))):
                 found.append((advice, [good.id, bad.id]))
         return found
@@ -105,16 +105,16 @@ class Lessons:
                     self.merge(first.id, other.id, change)
             self._link(first.id, sources, change)
             return first.id
-        digest = content_hash(title_of(text), text)
-        if self.memories.purged(text) or self.bank.rows(
-            "SELECT 1 FROM memory WHERE content_hash = ? AND profile = ? AND status = 'trashed'", digest, self.memories.profile
-        ):
+        if self.memories.purged(text) or any(self._says(lesson, case, advice) for lesson in self._trashed()):
             log.info("not learnt again, because the owner removed it: %s", text)
             return None
         lesson = self.memories.insert("lesson", title_of(text), text, "active", "assistant")
         change.created(lesson)
         self._link(lesson, sources, change)
         return lesson
+
+    def _trashed(self) -> list[Memory]:
+        return self.memories.list(("lesson",), ("trashed",), limit=1000)
 
     def _candidates(self, case: Case) -> list[Memory]:
         return [self.memories.get(hit.memory_id) for hit in self.search.find(case.task, ("lesson",), LOOKED_AT)]
@@ -136,9 +136,13 @@ class Lessons:
                 continue
             change.touch(lesson.id)
             self.bank.rows("DELETE FROM link WHERE a = ? AND b = ? AND rel = 'derived_from'", lesson.id, case.id)
-            if not self.sources(lesson.id) and not lesson.user_edited:
+            if not self._rests_on(lesson, said) and not lesson.user_edited:
                 self.bank.rows("UPDATE memory SET status = 'archived' WHERE id = ?", lesson.id)
                 self.bank.index(lesson.id)
+
+    def _rests_on(self, lesson: Memory, said: frozenset[str]) -> bool:
+        """Whether a lesson still has a case that was corrected so, or one that went well where another failed."""
+        return any(case.worked or advice_words(case.correction) == said for case in self.cases.of(self.sources(lesson.id)))
 
     def _link(self, lesson: int, cases: Sequence[int], change: Change) -> None:
         new = [case for case in cases if case not in self.sources(lesson)]

@@ -21,7 +21,7 @@ TRUST = {"owner": 1.0, "check": 0.8, "practice": 0.8, "self": 0.25}
 """Weight of a reward by who gave it."""
 MOST = 256
 """Readings of one memory that are looked at, the newest ones."""
-KNOWN = "SELECT * FROM outcome_of_reading WHERE reward IS NOT NULL"
+KNOWN = "SELECT * FROM outcome_of_reading WHERE reward IS NOT NULL AND kind IN ('case', 'lesson')"
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,9 @@ class Evidence:
     shown: bool
     far: bool
     """Whether it was not similar enough to be read at all."""
+    nominated: bool
+    """Whether the search had not found it."""
+    practised: bool
     reward: float
     """In [0, 1]; a self-judgement is calibrated against the owner's verdicts."""
     weight: float
@@ -64,30 +67,39 @@ class Log:
 
     def count(self) -> int:
         """Readings with a reward: what a learned reader can have learnt from."""
-        return self.bank.one(
-            "SELECT count(*) AS n FROM retrieval r LEFT JOIN case_detail d ON d.memory_id = r.task_case LEFT JOIN txn t ON t.id = r.txn_id "
-            "WHERE coalesce(r.reward, d.reward) IS NOT NULL AND t.undone_by IS NULL "
-            "AND EXISTS (SELECT 1 FROM retrieval_hit h WHERE h.retrieval_id = r.id AND h.shown)"
-        )["n"]
+        return self.bank.one(f"SELECT count(DISTINCT retrieval_id) AS n FROM ({KNOWN}) WHERE shown")["n"]
 
     def digest(self, upto: int | None = None) -> tuple[int, str]:
-        """The last reading with a reward (not after `upto`), and a digest of all evidence until then: another reward gives another."""
-        row = self.bank.one(
-            "SELECT coalesce(max(retrieval_id), 0) AS last, count(*) AS n, "
-            "coalesce(sum((CAST(reward * 10000 AS INTEGER) * 16 + length(source)) * (retrieval_id % 10007 * 31 + memory_id % 10007)), 0) "
-            "AS rewards, coalesce(sum(CAST(coalesce(followed, 1) * 10000 AS INTEGER) * "
-            "(retrieval_id % 10007 * 37 + memory_id % 10007)), 0) "
-            f"AS credits FROM ({KNOWN}) WHERE shown AND retrieval_id <= ?",
-            2**62 if upto is None else upto,
-        )
-        return row["last"], f"{row['n']}:{row['rewards']}:{row['credits']}"
+        """The last reading with a reward (not after `upto`), and a digest of all evidence until then: any other evidence gives another.
 
-    def newest(self, readings: int) -> list[list[Evidence]]:
+        Each reading enters with its place, so that two changes do not cancel out; the verdicts that calibrate self-judgements enter too.
+        """
+        place = "(retrieval_id * 7919 + memory_id * 104729) % 1000003"
+        row = self.bank.one(
+            f"SELECT coalesce(max(retrieval_id), 0) AS last, count(*) AS n, coalesce(sum((CAST(reward * 10000 AS INTEGER) * 64 "
+            f"+ instr('owner check practice self', source)) * ({place})), 0) AS rewards, "
+            f"coalesce(sum(CAST(coalesce(followed, 1) * 10000 AS INTEGER) * ({place})), 0) AS credits FROM ({KNOWN}) "
+            "WHERE shown AND retrieval_id <= ?",
+            2**62 if upto is None else upto,
+        )  # fmt: skip
+        said = self.bank.one(
+            "SELECT count(*) AS n, coalesce(sum(CAST(judged * 10000 AS INTEGER) * (1 + CAST(reward * 100 AS INTEGER))), 0) AS verdicts "
+            "FROM case_detail WHERE judged IS NOT NULL AND reward_source = 'owner'"
+        )
+        own = f"{said['n']}:{said['verdicts']}" if self._judges(upto) else ""
+        return row["last"], f"{row['n']}:{row['rewards']}:{row['credits']}:{own}"
+
+    def _judges(self, upto: int | None) -> bool:
+        """Whether any reward of the evidence is a self-judgement, which the owner's verdicts calibrate."""
+        sql = f"SELECT 1 FROM ({KNOWN}) WHERE shown AND source = 'self' AND retrieval_id <= ? LIMIT 1"
+        return bool(self.bank.rows(sql, 2**62 if upto is None else upto))
+
+    def newest(self, readings: int, upto: int = 2**62) -> list[list[Evidence]]:
         """The newest readings with a reward, the oldest first: for each all that was looked at, shown or not (those have weight 0)."""
         rows = self.bank.rows(
-            f"SELECT * FROM ({KNOWN}) WHERE retrieval_id IN (SELECT DISTINCT retrieval_id FROM ({KNOWN}) WHERE shown "
+            f"SELECT * FROM ({KNOWN}) WHERE retrieval_id IN (SELECT DISTINCT retrieval_id FROM ({KNOWN}) WHERE shown AND retrieval_id <= ? "
             "ORDER BY retrieval_id DESC LIMIT ?) ORDER BY retrieval_id, memory_id",
-            readings,
+            upto, readings,
         )  # fmt: skip
         grouped: dict[int, list[Evidence]] = {}
         for one in self._as_evidence(rows):
@@ -113,13 +125,15 @@ class Log:
         return [row["memory_id"] for row in rows]
 
     def _as_evidence(self, rows: Sequence[Row]) -> list[Evidence]:
-        judged = self._judged() if any(row["source"] == "self" for row in rows) else []
+        said = {row["reward"] for row in rows if row["source"] == "self"}
+        verdicts = self._judged() if said else []
+        believed = {reward: calibrated(reward, verdicts) for reward in said}
         return [
             Evidence(
                 row["retrieval_id"], row["task_case"] or -row["retrieval_id"], row["memory_id"], row["query"], row["vector"],
-                row["embedder_id"], row["similarity"], row["score"],
-                row["propensity"], bool(row["shown"]), json.loads(row["why"]).get("reason") == FAR,
-                calibrated(row["reward"], judged) if row["source"] == "self" else row["reward"],
+                row["embedder_id"], row["similarity"], row["score"], row["propensity"], bool(row["shown"]),
+                json.loads(row["why"]).get("reason") == FAR, bool(row["nominated"]), row["source"] == "practice",
+                believed[row["reward"]] if row["source"] == "self" else row["reward"],
                 TRUST[row["source"]] * (1.0 if row["followed"] is None else row["followed"]) if row["shown"] else 0.0,
             )
             for row in rows

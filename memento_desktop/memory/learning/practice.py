@@ -69,10 +69,15 @@ class Practice:
             read = self._as_read(case)
             hits = self.reading.search.find(case.task, CASES, 12, read["vector"], read["embedder_id"])
             hits = [hit for hit in hits if hit.memory_id != case.id]
+            drawn = self._lessons_of(case)
+            hits = [hit for hit in hits if hit.memory_id not in drawn]  # a lesson from this very task knows its answer
             near = [hit for hit, close in zip(hits, are_close(hits), strict=True) if close]
             for hit in near:
                 if hit.memory_id not in tried:
                     yield case, hit, 1.0 / len(near)
+
+    def _lessons_of(self, case: Case) -> set[int]:
+        return {row["a"] for row in self.bank.rows("SELECT a FROM link WHERE b = ? AND rel = 'derived_from'", case.id)}
 
     def _as_read(self, case: Case) -> Row:
         """The vector of a task's own reading, with its embedder; nothing where it had none."""

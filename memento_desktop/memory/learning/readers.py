@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from memento_desktop.memory.bank import Bank
-from memento_desktop.memory.learning.kernel import Drawn, Floats, Past, Settings, choose, scores, utilities
+from memento_desktop.memory.learning.kernel import Drawn, Floats, Ids, Past, Settings, Utility, choose, scores, utilities
 from memento_desktop.memory.learning.log import Evidence, Log, likeness
 from memento_desktop.memory.learning.neural import Head, Vectors, prototypes
 from memento_desktop.memory.policy import ENOUGH, FAR, TRIAL, Asked, Choice, Reader, are_close
@@ -86,15 +86,34 @@ class NeuralReader:
             return self.kernel.scored(hits, asked)
         ids = np.array([hit.memory_id for hit in hits], dtype=np.int64)
         evidence = [one for one in self.kernel.log.of(ids.tolist()) if one.vector is not None and one.embedder == self.embedder]
-        past, settings = past_of(evidence, asked), self.kernel.settings
-        cases, task = np.stack([known[i] for i in ids.tolist()]), as_vector(asked.vector)
-        utility = utilities(ids, past, settings)
-        tasks = np.stack([as_vector(one.vector or b"") for one in evidence]) if evidence else np.empty((0, len(task)), np.float32)
-        protos = prototypes(ids, cases, past, tasks)
-        # The head knows the similarity of meaning alone. What the words add comes on top: with nothing learnt, search's order stays.
-        words = (SPREAD * np.array([hit.score for hit in hits]) - (cases @ task).astype(np.float64)) / settings.temperature
-        barring = barred(hits, self.head.scores(task, cases, protos, utility) + words, utility.q)
-        return Scored(barring.values, self.head.q(task, cases, protos, utility))
+        ranks = SPREAD * np.array([hit.score for hit in hits])
+        cases = np.stack([known[i] for i in ids.tolist()])
+        found = judged(self.head, self.kernel.settings, ids, cases, ranks, evidence, asked)
+        return Scored(barred(hits, found.values, found.utility.q).values, found.q)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the head makes of candidates; arrays are (m,)."""
+
+    values: Floats
+    q: Floats
+    utility: Utility
+    """The kernel's answers, which are features of the head."""
+
+
+def judged(
+    head: Head, settings: Settings, ids: Ids, cases: Vectors, ranks: Floats, evidence: Sequence[Evidence], asked: Asked
+) -> Judged:  # fmt: skip
+    """Scores by a trained head. `cases` (m, d) are the candidates' vectors, `ranks` (m,) search's order in cosines; all evidence has
+    vectors of the embedder that `asked` has its own of."""
+    past, task = past_of(evidence, asked), as_vector(asked.vector or b"")
+    utility = utilities(ids, past, settings)
+    tasks = np.stack([as_vector(one.vector or b"") for one in evidence]) if evidence else np.empty((0, len(task)), np.float32)
+    protos = prototypes(ids, cases, past, tasks)
+    # The head knows the similarity of meaning alone. What the words add comes on top: with nothing learnt, search's order stays.
+    words = (ranks - (cases @ task).astype(np.float64)) / settings.temperature
+    return Judged(head.scores(task, cases, protos, utility) + words, head.q(task, cases, protos, utility), utility)
 
 
 @dataclass(frozen=True)

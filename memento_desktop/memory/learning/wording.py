@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
+ENDINGS = "csv|tsv|xlsx?|ods|pdf|docx?|odt|txt|md|html?|pptx?|json|xml|ya?ml|toml|log|zip|png|jpe?g|gif|eml|msg|epub|py|ipynb"
+NAME = re.compile(rf"\w+://\S+ | [\w.+-]+@[\w-]+(?:\.[\w-]+)+ | (?:[\w.~-]*[\\/])*[\w.~-]*\w\.(?:{ENDINGS})\b", re.VERBOSE | re.IGNORECASE)
+"""An address, or the name of a file with its folders."""
 SPECIFIC = re.compile(
-    r"""
-    "[^"]*" | “[^”]*”                                  # what is quoted
-    | \w+://\S+ | (?:[\w.~-]*[\\/])*[\w.~-]*\w\.[A-Za-z]{2,5}\b    # an address, a file name with its folders
-    | [$€£]?\d[\d.,:/-]*\d%? | \d%?                    # a number, a date in figures, a time
+    rf"""
+    "[^"]*" | “[^”]*” | „[^“”]*[“”] | «[^»]*»       # what is quoted
+    | {NAME.pattern}
+    | (?<!\w)[$€£]?\d(?:[\d.,:/-]*\d)?%?(?!\w)     # a number, a date in figures, a time
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE,
 )
 GAP = "…"
 QUOTED = re.compile(r'For tasks like "([^"]+)": ')
@@ -35,15 +38,34 @@ def indexed_text(kind: str, body: str) -> str:
 
 
 def advice_of(lesson: str) -> str:
-    """The second half of a lesson: what to do."""
-    return lesson.rpartition('": ')[2]
+    """The second half of a lesson: what to do. All of a text that is not worded as a lesson."""
+    worded = QUOTED.match(lesson)
+    return lesson[worded.end() :] if worded else lesson
+
+
+def without_names(text: str) -> str:
+    """`text` without addresses and names of files, which say nothing of how a task was done."""
+    return NAME.sub(GAP, text)
+
+
+ANSWER = re.compile(
+    r"(?:no|nope|wrong|that'?s wrong|that is wrong)\W* | .*\b(?:should|must)\ (?:be|have\ been)\b.*\d.* | \W*\d[\d\W]*",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""A correction that says what this answer should have been, or only that it was not right."""
+
+
+def is_rule(correction: str) -> bool:
+    """Whether a correction can be a rule for a kind of task: not one that gives an answer, names a file, or only says no."""
+    text = " ".join(correction.split())
+    return len(text.split()) > 1 and not ANSWER.fullmatch(text) and not NAME.search(text)
 
 
 def extra(better: str, worse: str) -> str:
-    """What a plan has that another lacks: the rest, where it begins like the other; the whole plan otherwise; nothing when alike."""
+    """What a plan has that another lacks: what follows it after a stop, where it begins like the other; else the whole plan; nothing when
+    they are alike."""
     better, worse = kind_of_task(better), kind_of_task(worse)
     if better == worse:
         return ""
-    if worse and better.startswith(worse):
-        return better[len(worse) :].strip(" ;,.")
-    return better
+    rest = better.removeprefix(worse).lstrip()
+    return rest.lstrip("; ,.").strip() if worse and better.startswith(worse) and rest[:1] in tuple(";,.") else better

@@ -24,21 +24,24 @@ CREATE TABLE learned (
 ) STRICT;
 
 -- Each reading of a memory with what came of it. A lesson that was merged into another passes its readings on to it. Readings of practice
--- carry their own reward and the change they belong to, which can be undone.
+-- carry their own reward and the change they belong to, which can be undone; they count while the outcome they were held to is called good.
 CREATE VIEW outcome_of_reading AS
-    SELECT h.retrieval_id, coalesce(m.superseded_by, h.memory_id) AS memory_id, h.memory_id AS read_id, h.score, h.similarity,
-        h.propensity, h.followed, h.shown, h.why,
-        r.query, r.vector, r.embedder_id, r.at, r.txn_id, r.task_case, d.judged,
+    SELECT h.retrieval_id, CASE WHEN m.kind = 'lesson' AND m.status = 'superseded' THEN coalesce(m.superseded_by, m.id) ELSE h.memory_id END
+        AS memory_id, h.memory_id AS read_id, m.kind, h.score, h.similarity, h.propensity, h.followed, h.shown, h.why,
+        h.rank_text IS NULL AND h.rank_vector IS NULL AS nominated, r.query, r.vector, r.embedder_id, r.at, r.txn_id, r.task_case, d.judged,
         coalesce(r.reward, d.reward) AS reward, CASE WHEN r.txn_id IS NULL THEN d.reward_source ELSE 'practice' END AS source
     FROM retrieval_hit h JOIN retrieval r ON r.id = h.retrieval_id
-    LEFT JOIN memory m ON m.id = h.memory_id AND m.kind = 'lesson' AND m.status = 'superseded'
+    LEFT JOIN memory m ON m.id = h.memory_id
     LEFT JOIN case_detail d ON d.memory_id = r.task_case LEFT JOIN txn t ON t.id = r.txn_id
-    WHERE t.undone_by IS NULL AND (r.task_case IS NULL OR d.memory_id IS NOT NULL);
+    WHERE t.undone_by IS NULL AND (r.task_case IS NULL OR d.memory_id IS NOT NULL)
+    AND (r.txn_id IS NULL OR (d.reward_source = 'owner' AND d.reward >= 0.5));
 
 -- How often a memory was read and whether it helped is derived from that view, so that it never drifts.
 DROP VIEW usage;
 CREATE INDEX memory_merged ON memory (superseded_by) WHERE superseded_by IS NOT NULL;
 CREATE INDEX memory_always ON memory (profile, id) WHERE status = 'active' AND (always_on OR pinned) AND kind != 'case';
+CREATE INDEX retrieval_practice ON retrieval (txn_id) WHERE txn_id IS NOT NULL;
+CREATE INDEX case_judged ON case_detail (judged, reward) WHERE judged IS NOT NULL AND reward_source = 'owner';
 CREATE INDEX retrieval_shown ON retrieval_hit (retrieval_id, memory_id, followed) WHERE shown;
 """
 

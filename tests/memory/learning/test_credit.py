@@ -19,9 +19,18 @@ def test_credit_goes_to_the_memory_that_the_plan_followed():
     assert credit[3] == 0.0
 
 
-def test_a_plan_that_took_nothing_credits_all_a_little_or_those_that_add_nothing():
+def test_a_plan_that_took_nothing_credits_all_a_little():
     assert followed(TASK, ["total the km in may.csv"], {1: VOID, 2: PAID}) == {1: UNSEEN, 2: UNSEEN}
-    assert followed(TASK, ["total the km in may.csv"], {1: VOID, 2: "total the km in a.csv"}) == {1: 0.0, 2: 1.0}
+
+
+def test_an_answer_is_credited_to_the_fact_that_holds_it():
+    credit = followed("code of my bike lock", ["4471"], {1: "My bike lock opens with 4471", 2: "", 3: "My locker opens with 9020"})
+    assert credit == {1: 1.0, 2: 0.0, 3: 0.0}
+
+
+def test_figures_tell_advice_apart():
+    credit = followed(TASK, ["total the km in may.csv; add 19% tax"], {1: "add 19% tax", 2: "add 7% tax"})
+    assert credit[1] == 1.0 > credit[2]
 
 
 @given(st.text(max_size=40), st.lists(st.text(max_size=40), max_size=3), st.dictionaries(st.integers(), st.text(max_size=40), max_size=4))
