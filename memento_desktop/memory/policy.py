@@ -29,8 +29,9 @@ class Floor:
     """How far it may be behind the best one, in cosine or share: beside a case of the very kind, a distant relative only distracts."""
 
 
-OF_CASES = Floor(similar=0.66, covered=0.38, repeated=0.7, behind=0.15)
-"""0.66 is the cosine at which two utterances of CLINC150 are of one intent half the time; see `learning.kernel`."""
+OF_CASES = Floor(similar=0.75, covered=0.38, repeated=0.7, behind=0.15)
+"""Of kinds of tasks (`wording.kind_of_task`) in the wordings that the built-in model was trained on, a cosine of 0.75 keeps 82 % of the pairs
+that ask the same of the same column and 18 % of those that ask something else of it (MiniLM); 0.66 would keep 94 % and 51 %."""
 OF_FACTS = Floor(similar=0.40, covered=0.35, repeated=0.35)
 """A fact may be about less than the whole question."""
 

@@ -24,7 +24,7 @@ FOUND = 12
 """Hits looked at per kind; the log keeps them all, shown or not."""
 NOMINATED = 4
 """Memories that were not found, and helped on tasks like this one."""
-LIKE = 0.82
+LIKE = 0.8
 """Cosine from which a past task counts as of the same kind here."""
 
 
