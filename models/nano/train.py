@@ -1,6 +1,6 @@
 """Trains the built-in model from scratch on the generator's transcripts; resumable, made for two CPU cores.
 
-    python -m models.nano.train --minutes 90
+    python -m models.nano.train --minutes 200
     python -m models.nano.export
 
 Rows are batched by system prompt, which all rows of a batch share and which is computed once. Hidden matrices are trained with Muon
