@@ -22,6 +22,8 @@ LETTER = 6.4
 LINE = 14.0
 NAME = 24
 ACROSS = 3
+COUNTED = 12
+"""Whole numbers along an axis that all get a mark: a first, second, third time."""
 MOST_POINTS = 400
 NOT_XML = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f]")
 
@@ -123,7 +125,10 @@ def _range(values: Iterable[float]) -> tuple[float, float]:
 def _panel(chart: Chart, series: Sequence[tuple[Series, _Points]], names: Sequence[str], width: float) -> list[str]:
     points = [p for _, p in series]
     bottom = TOP + PLOT_HEIGHT
-    across = _Axis(ticks(*_range(v for p in points for v in p.x), most=5), LEFT, LEFT + PLOT_WIDTH)
+    low, high = _range(v for p in points for v in p.x)
+    counted = all(float(v).is_integer() for p in points for v in p.x) and 0 < high - low <= COUNTED
+    marks = [low + n for n in range(int(high - low) + 1)] if counted else ticks(low, high, most=5)
+    across = _Axis(marks, LEFT, LEFT + PLOT_WIDTH)
     up = _Axis(ticks(*_range(v for p in points for part in (p.y, p.low or [], p.high or []) for v in part)), bottom, TOP)
     parts = [_label(LEFT, TOP - 30, _cut(chart.title, int((width - LEFT) / (1.15 * LETTER))), size=12.5, weight="600")]
     parts.append(_label(LEFT, TOP - 12, _cut(chart.y_label, int((width - LEFT) / LETTER)), colour="#555555"))
