@@ -231,6 +231,10 @@ class Assistant:
             raise MementoError(
                 f"Memory {strangers[0]} was not read for case {case_id}.", f"Read were: {', '.join(map(str, read)) or 'none'}."
             )
+        for number in added:
+            await asyncio.to_thread(self.memories.get, number)
+            if number == case_id or number in without:
+                raise MementoError(f"Memory {number} cannot be read for this replay.", "Name one that is not the case itself nor left out.")
         kept = [number for number in read if await asyncio.to_thread(self.memories.exists, number)]
         changed = [number for number in dict.fromkeys((*kept, *added)) if number not in without]
         before = recorded(case)
@@ -243,7 +247,10 @@ class Assistant:
 
     async def _again(self, case: Case, memories: Sequence[int]) -> Run:
         recalled = await asyncio.to_thread(recall, self.memories, self.cases, memories)
-        return await rerun(self.engine, self.toolbox(), case, recalled, replace(self._caps(), judge=False))
+        run = await rerun(self.engine, self.toolbox(), case, recalled, replace(self._caps(), judge=False))
+        if run.outcome == "interrupted":
+            raise MementoError(run.failure or "The replay broke off.", "The case is as it was.")
+        return run
 
     async def practise(
         self, seconds: float, most: int | None = None, stop: asyncio.Event | None = None,

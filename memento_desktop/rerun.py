@@ -55,6 +55,8 @@ class Run:
     outcome: str
     tokens: int
     seconds: float
+    failure: str = ""
+    """Why it did not come to an answer."""
 
 
 def recorded(case: Case) -> Run:
@@ -115,16 +117,18 @@ async def rerun(model: ChatModel, live: Toolbox, case: Case, recalled: Recalled,
     day = datetime.fromisoformat(case.recorded_at).astimezone().date()
     agent = Agent(model, aside, aside, tools, Consenting(), caps, lambda: day)
     plan: list[str] = []
-    answer, outcome, tokens, seconds = "", "failed", 0, 0.0
+    answer, outcome, failure, tokens, seconds = "", "failed", "", 0, 0.0
     async with aclosing(agent.run(case.task, stop)) as events:
         async for event in events:
             if isinstance(event, ev.PlanReady):
                 plan += event.steps
             elif isinstance(event, ev.Answer):
                 answer = event.text
+            elif isinstance(event, ev.Failed):
+                failure = event.message
             elif isinstance(event, ev.CaseWritten):
                 outcome, tokens, seconds = event.outcome, event.prompt_tokens + event.completion_tokens, event.seconds
-    return Run(tuple(plan), tuple(tools.calls), answer, outcome, tokens, seconds)
+    return Run(tuple(plan), tuple(tools.calls), answer, outcome, tokens, seconds, failure)
 
 
 @dataclass(frozen=True)

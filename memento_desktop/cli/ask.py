@@ -20,6 +20,7 @@ from memento_desktop.cli.console import called, complain, err, interactive, note
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
+from memento_desktop.memory.policy import TRIAL
 
 STOPPED = 130
 INDEX_SECONDS = 2.0
@@ -102,6 +103,8 @@ class Printer:
             if item.shown:
                 why = reasons(item.why["terms"], item.why["rank_text"], item.why["rank_vector"], item.why["similarity"])
                 note("read", f"{item.kind} {item.id}: {item.title}  ({why})", "magenta")
+            elif item.why.get("left_out") == TRIAL:
+                note("tried", f"without {item.kind} {item.id}: {item.title}  ({TRIAL}; --deterministic leaves nothing to chance)", "dim")
         if event.note:
             note("", event.note, "dim")
 
@@ -110,6 +113,8 @@ class Printer:
             self.code = STOPPED
         kept = f"case {event.case_id} · " if event.case_id else ""
         note("", f"{kept}{event.outcome} · {event.seconds:.1f} s · {event.prompt_tokens + event.completion_tokens} tokens", "dim")
+        if not event.case_id:
+            note("", "nothing of this task was kept, so no feedback can be given on it", "dim")
         if event.case_id and event.outcome == "done":
             note("", 'was it right? memento feedback --good | --bad | --correct "…"', "dim")
 

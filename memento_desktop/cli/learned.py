@@ -27,8 +27,9 @@ def show_learned() -> None:
     line("chance", f"{explore:.0%} of the readings try something else (memory.explore in the settings)")
     if standing is not None:
         _compared(standing)
-    elif readings < LEAST:
-        note("", f"{LEAST - readings} more until the readers are compared for the first time", "dim")
+    elif wanted != "similarity":
+        left = f"after {LEAST - readings} more" if readings < LEAST else "with your next verdict"
+        note("", f"the readers are compared {left}; until then neural has no trained head and reads as kernel does", "dim")
     if not rows:
         err.print(styled("No memory was read for a task with a reward yet.", "dim"))
         return

@@ -15,6 +15,7 @@ from memento_desktop.cli.editor import edited
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
+from memento_desktop.memory.memories import title_of
 from memento_desktop.memory.records import Case, Kind, Memory, Status
 
 
@@ -45,13 +46,15 @@ def feedback(case_id: int | None, good: bool, correction: str) -> None:
         case, taught = assistant.feedback(case_id, 1.0 if good else 0.0, correction)
         out.print(styled(f"{'Good' if good else 'Noted'}: {case.task}"))
         for lesson in taught:
-            note("lesson", f"{lesson.body}  ({lesson.id}; `memento memory edit {lesson.id}` if it says too much or too little)", "magenta")
+            note("lesson", f"{lesson.title}  ({lesson.id}; `memento memory edit {lesson.id}` if it says too much or too little)", "magenta")
         if correction:
             kept = "the plan reads" if taught else "this case is read, and with it"
-            note("", f"next time something like this is asked, {kept}: {case.correction}", "dim")
+            note("", f"next time something like this is asked, {kept}: {title_of(case.correction)}", "dim")
         elif not good:
             note("", 'next time its plan is read as one to avoid; say what to do instead with --correct "…"', "dim")
-        if standing := assistant.learner.learn():
+        before = assistant.learner.standing()
+        standing = assistant.learner.learn()
+        if standing and standing.chosen != (before.chosen if before else "similarity"):
             note("learnt", f"cases are chosen by {standing.chosen} now; `memento memory learned` shows why", "dim")
 
 
@@ -62,7 +65,10 @@ def list_memories(kinds: list[str], statuses: list[str], limit: int) -> None:
         wanted = statuses or ["active", "proposed", "archived"]
         found = assistant.memories.list(kinds, wanted, limit)  # pyright: ignore[reportArgumentType]  # checked just above
         cases = {case.id: case for case in assistant.cases.of([m.id for m in found if m.kind == "case"])}
-        total = assistant.memories.count(wanted)  # pyright: ignore[reportArgumentType]
+        total = assistant.memories.count(wanted, kinds)  # pyright: ignore[reportArgumentType]
+    if not found and (kinds or statuses):
+        err.print(styled("Nothing of that sort is remembered.", "dim"))
+        return
     if not found:
         err.print(styled('Nothing is remembered yet. Try: memento remember "My bike lock opens with 4471"', "dim"))
         return
@@ -171,6 +177,8 @@ def delete(number: int, purge: bool) -> None:
         if interactive() and not typer.confirm(f"Remove “{clean(memory.title)}” for good? This cannot be undone"):
             note("", "nothing was changed", "dim")
             return
+        for drawn in assistant.memories.of(assistant.memories.drawn_from(number)):
+            note("with it", f"{drawn.kind} {drawn.id}: {drawn.title}", "yellow")
         assistant.memories.purge(number)
         copies = sorted(assistant.bank.backups.glob("*.sqlite"))
     out.print(styled("Removed for good."))

@@ -29,7 +29,7 @@ class MemorySettings(Section):
 
     embedder: Path | None = Field(None, description="A folder with a sentence-transformers model; found by itself when unset.")
     embedder_wait: float = Field(0.5, ge=0, le=30, description="Seconds a search waits for the embedder before it serves on text alone.")
-    most_cases: int = Field(4, ge=0, le=4, description="Cases read before a plan, at most; 0 reads none.")
+    most_cases: int = Field(4, ge=0, le=4, description="Cases and lessons read before a plan, at most; 0 reads none.")
     most_facts: int = Field(6, ge=0, le=20, description="Facts read before a plan, at most.")
     reader: Literal["auto", "similarity", "kernel", "neural"] = Field(
         "auto",

@@ -71,19 +71,23 @@ class Memories:
     def _with_usage(self, rows: Sequence[Row]) -> list[Memory]:
         """Memories with how often each was read for a task, and how often that task was worth it; see `read_as`.
 
-        Who was shown and not followed neither helped nor harmed. Practice does not count.
+        Who was shown and not followed neither helped nor harmed, and the model's own judgement says neither. Practice does not count.
         """
         known = {row["id"]: row for row in self.bank.rows(
-            "SELECT memory_id AS id, count(*) AS read, coalesce(sum(reward >= 0.5 AND coalesce(followed, 1) >= 0.5), 0) AS helpful, "
-            "coalesce(sum(reward < 0.5 AND coalesce(followed, 1) >= 0.5), 0) AS harmful, max(at) AS last_used FROM outcome_of_reading "
+            "SELECT memory_id AS id, count(*) AS read, max(at) AS last_used, "
+            "coalesce(sum(reward >= 0.5 AND coalesce(followed, 1) >= 0.5 AND source != 'self'), 0) AS helpful, "
+            "coalesce(sum(reward < 0.5 AND coalesce(followed, 1) >= 0.5 AND source != 'self'), 0) AS harmful FROM outcome_of_reading "
             "WHERE read_id IN (SELECT value FROM json_each(?)) AND shown AND txn_id IS NULL GROUP BY memory_id",
             json.dumps(read_as(self.bank, [row["id"] for row in rows])),
         )}  # fmt: skip
         return [as_memory({**row, **known.get(row["id"], {})}) for row in rows]
 
-    def count(self, statuses: Sequence[Status] = ("active",)) -> int:
-        sql = "SELECT count(*) AS n FROM memory WHERE profile = ? AND status IN (SELECT value FROM json_each(?))"
-        return self.bank.one(sql, self.profile, json.dumps(list(statuses)))["n"]
+    def count(self, statuses: Sequence[Status] = ("active",), kinds: Sequence[Kind] = ()) -> int:
+        sql = (
+            "SELECT count(*) AS n FROM memory WHERE profile = ? AND status IN (SELECT value FROM json_each(?)) "
+            "AND (? = '[]' OR kind IN (SELECT value FROM json_each(?)))"
+        )
+        return self.bank.one(sql, self.profile, json.dumps(list(statuses)), json.dumps(list(kinds)), json.dumps(list(kinds)))["n"]
 
     def always_on(self) -> list[Memory]:
         """Pinned memories and standing instructions: in every prompt, found or not."""
@@ -173,14 +177,14 @@ class Memories:
 
     def purge(self, memory_id: int) -> None:
         """Removes a memory for good: text, vectors, its history, the log of its readings, what a task of it said. Also one that was
-        undone. A keyed hash stays, so that it is not learnt again. Lessons that were drawn from it alone, and what was merged into it, say
-        the same and go with it. Answers of other tasks that quoted it are those tasks' own.
+        undone. A keyed hash stays, so that it is not learnt again. Lessons that were drawn from it alone and not edited, and what was
+        merged into it, say the same and go with it. Answers of other tasks that quoted it are those tasks' own.
 
         Raises:
             MementoError: there never was such a memory, its task still runs, or another program keeps old pages of the bank in use.
         """
         with self.bank.writing():
-            for number in (*self._drawn_from(memory_id), memory_id):
+            for number in (*self.drawn_from(memory_id), memory_id):
                 self._remove(number)
             self.bank.rows("DELETE FROM learned")  # what was fitted to it; fitted again to what is left
         if not self.bank.flush():
@@ -188,16 +192,17 @@ class Memories:
                 "It is removed, but another Memento keeps the old pages of the bank in use.", "Close it; the pages go with the next start."
             )
 
-    def _drawn_from(self, memory_id: int) -> list[int]:
+    def drawn_from(self, memory_id: int) -> list[int]:
         """What says the same as a memory: lessons that were drawn from it alone, and what was merged into it or into them."""
         found: list[int] = []
         lessons = (
             "SELECT a AS id FROM link JOIN memory m ON m.id = a WHERE rel = 'derived_from' AND b = ? AND m.kind = 'lesson' "
+            "AND NOT m.user_edited "
             "AND NOT EXISTS (SELECT 1 FROM link other WHERE other.a = link.a AND other.rel = 'derived_from' AND other.b != link.b)"
         )
         for sql in (lessons, "SELECT id FROM memory WHERE superseded_by = ?"):
             for row in self.bank.rows(sql, memory_id):
-                found += [number for number in (*self._drawn_from(row["id"]), row["id"]) if number not in found]
+                found += [number for number in (*self.drawn_from(row["id"]), row["id"]) if number not in found]
         return found
 
     def _remove(self, memory_id: int) -> None:

@@ -30,8 +30,8 @@ class Floor:
 
 
 OF_CASES = Floor(similar=0.75, covered=0.38, repeated=0.7, behind=0.15)
-"""Of kinds of tasks (`wording.kind_of_task`) in the wordings that the built-in model was trained on, a cosine of 0.75 keeps 82 % of the pairs
-that ask the same of the same column and 18 % of those that ask something else of it (MiniLM); 0.66 would keep 94 % and 51 %."""
+"""Of kinds of tasks (`wording.kind_of_task`) in the wordings that the built-in model was trained on, a cosine of 0.75 keeps 82 % of the
+pairs that ask the same of the same column and 18 % of those that ask something else of it (MiniLM); 0.66 would keep 94 % and 51 %."""
 OF_FACTS = Floor(similar=0.40, covered=0.35, repeated=0.35)
 """A fact may be about less than the whole question."""
 
@@ -120,7 +120,7 @@ def trial(ranked: Sequence[int], most: int, explore: float, random: Random | Non
         The chance of being shown of each that has one, and those of them that are not shown this time.
     """
     chosen, following = list(ranked[:most]), list(ranked[most : most + 1])
-    if not chosen or explore <= 0.0 or random is None:
+    if explore <= 0.0 or random is None or len(chosen) + len(following) < 2:  # what is read alone is not taken away
         return dict.fromkeys(chosen, 1.0), set()
     chances = dict.fromkeys(chosen, 1.0 - explore / len(chosen)) | dict.fromkeys(following, explore)
     trying = random.random() < explore

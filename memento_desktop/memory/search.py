@@ -20,6 +20,8 @@ from memento_desktop.memory.learning.wording import kind_of_task
 from memento_desktop.memory.records import Kind
 
 CANDIDATES = 64
+LESSONS = 4
+"""Lessons that are looked at beside the best hits, where words alone must find them."""
 TERMS = 24
 WORD = re.compile(r"[^\W_]+")
 STOP_WORDS = frozenset(
@@ -100,12 +102,17 @@ class Search:
         with self.bank.lock:
             rarity = self._rarity(query_terms(query))
             by_text = self._by_text(self._telling(rarity), kinds)
+            lessons: dict[int, float] = {}
+            if vector is None and len(kinds) > 1 and "lesson" in kinds:  # cases of the same files would crowd out what was learnt
+                lessons = self._by_text(self._telling(self._rarity(query_terms(kind_of_task(query)))), ("lesson",))
+                by_text |= {i: by_text.get(i, score) for i, score in list(lessons.items())[:LESSONS]}
             by_vector = self._by_vector(vector, embedder, kinds) if vector is not None and embedder is not None else {}
             ids = list(dict.fromkeys([*by_text, *by_vector]))
             if vector is not None and embedder is not None and ids:
                 by_vector |= self._similarities(vector, embedder, [i for i in ids if i not in by_vector])
             fused = _fused(ids, by_text, by_vector, weight)
             best = sorted(ids, key=lambda i: (-fused[i], i))[:limit]
+            best += [i for i in list(lessons)[:LESSONS] if i not in best]
             return self._hits(query, rarity, best, fused, by_text, by_vector)
 
     def look(self, query: str, ids: Sequence[int], vector: bytes | None = None, embedder: int | None = None) -> list[Hit]:
@@ -130,8 +137,10 @@ class Search:
         for i in ids:
             if i not in known:  # another process removed it meanwhile
                 continue
-            # A lesson speaks of a kind of task: that it does not hold this one's names and figures is not held against it.
-            wanted = rarity_of_kind if known[i]["kind"] == "lesson" else rarity
+            # A lesson speaks of a kind of task: that it does not hold this one's names and figures is not held against it. Of a case that
+            # has no vector the words must tell whether it was of this kind: that it was about the same file says nothing.
+            of_kind = known[i]["kind"] == "lesson" or (known[i]["kind"] == "case" and i not in by_vector)
+            wanted = (rarity_of_kind or rarity) if of_kind else rarity
             coverage, terms = self._coverage(wanted, f"{known[i]['title']}\n{known[i]['body'][:READ_CHARACTERS]}")
             hits.append(
                 Hit(

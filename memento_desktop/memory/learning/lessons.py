@@ -83,7 +83,8 @@ class Lessons:
         for other in self._like(case):
             good, bad = (case, other) if case.worked else (other, case)
             apart = good.worked and good.reward_source == "owner" and not good.tainted and not bad.worked and not bad.correction
-            if apart and (advice := wording.extra("; ".join(good.plan), "; ".join(bad.plan))):
+            advice = wording.extra("; ".join(good.plan), "; ".join(bad.plan)) if apart else ""
+            if advice_words(advice) - words(" ".join([wording.kind_of_task(case.task), *bad.plan])):  # it says something new
                 found.append((advice, [good.id, bad.id]))
         return found
 

@@ -109,8 +109,8 @@ class Log:
     def tried(self, most: int) -> list[Row]:
         """The memories with the most evidence: memory_id, weight (readings, by how far they were followed), worth (mean reward)."""
         return self.bank.rows(
-            "SELECT memory_id, sum(coalesce(followed, 1)) AS weight, "
-            "sum(coalesce(followed, 1) * reward) / sum(coalesce(followed, 1)) AS worth "
+            "SELECT memory_id, sum(coalesce(followed, 1)) AS weight, sum(coalesce(followed, 1) * reward * iif(source = 'self', 0.25, 1)) / "
+            "sum(coalesce(followed, 1) * iif(source = 'self', 0.25, 1)) AS worth "
             f"FROM ({KNOWN}) WHERE shown GROUP BY memory_id HAVING weight > 0 ORDER BY weight DESC, memory_id LIMIT ?",
             most,
         )
