@@ -137,10 +137,8 @@ class Search:
         for i in ids:
             if i not in known:  # another process removed it meanwhile
                 continue
-            # A lesson speaks of a kind of task: that it does not hold this one's names and figures is not held against it. Of a case that
-            # has no vector the words must tell whether it was of this kind: that it was about the same file says nothing.
-            of_kind = known[i]["kind"] == "lesson" or (known[i]["kind"] == "case" and i not in by_vector)
-            wanted = (rarity_of_kind or rarity) if of_kind else rarity
+            # A lesson speaks of a kind of task: that it does not hold this one's names and figures is not held against it.
+            wanted = (rarity_of_kind or rarity) if known[i]["kind"] == "lesson" else rarity
             coverage, terms = self._coverage(wanted, f"{known[i]['title']}\n{known[i]['body'][:READ_CHARACTERS]}")
             hits.append(
                 Hit(

@@ -160,3 +160,12 @@ def test_a_lesson_is_read_like_a_case_and_stands_for_the_failure_it_came_from(
     assert read.cases == ()
     memories.trash(read.lessons[0].id)
     assert [c.id for c in Reading(bank, memories, cases, Search(bank)).read("Total the km in b.csv", None).cases] == [case_id]
+
+
+def test_a_lesson_is_not_crowded_out_by_cases_of_the_same_file(lessons: Lessons, cases: Cases, memories: Memories, bank: Bank):
+    lessons.verdict(done(cases, "Total the km in trips_april.csv"), 0.0, VOID)
+    for n in range(30):
+        done(cases, f"Total the km in trips_august_{n}.csv", reward=1.0)
+    done(cases, "Total the price in trips_august.csv", reward=1.0)
+    read = Reading(bank, memories, cases, Search(bank)).read("Total the km in trips_august.csv", None)
+    assert any(VOID in choice.hit.title for choice in read.choices if choice.hit.kind == "lesson")
