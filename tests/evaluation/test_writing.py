@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 
 from memento_desktop.errors import MementoError
@@ -77,7 +78,7 @@ def test_without_charts_there_is_no_figure(tmp_path: Path):
 @given(st.lists(st.tuples(st.text(max_size=120), st.text(max_size=60), st.text(max_size=60)), min_size=1, max_size=4))
 def test_tables_fit_eighty_columns_and_print_no_control_character(rows: list[tuple[str, str, str]]):
     lines = printed(replace(REPORT, tables=[Table("Any " * 40, ("reader", "first", "last"), rows)], bars=[], notes=[]), 80)
-    assert all(len(line) <= 80 for line in lines)
+    assert all(cell_len(line) <= 80 for line in lines)
     assert not set("".join(lines)) & {chr(n) for n in (*range(0, 9), 0x1B, 0x7F, 0x9B, 0x202E)}
 
 
