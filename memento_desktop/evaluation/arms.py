@@ -26,7 +26,7 @@ from memento_desktop.tools.calculation.numbers import written
 
 EMBEDDER_SECONDS = 60.0
 AGAIN = " That was wrong, try again."
-PRACTICE_SECONDS, PRACTICE_TRIALS = 300.0, 40
+PRACTICE_SECONDS, PRACTICE_TRIALS = 300.0, 120
 """What practice may take between two rounds: the trials are to end it, so that a slower machine does not learn less."""
 
 
