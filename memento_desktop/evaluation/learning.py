@@ -36,14 +36,14 @@ class Size:
 
 
 FULL = Size(40, 6, ARMS)
-QUICK = Size(10, 4, tuple(arm for arm in ARMS if arm.name in (NO_MEMORY, SIMILARITY, "kernel")))
+QUICK = Size(7, 4, tuple(arm for arm in ARMS if arm.name in (NO_MEMORY, SIMILARITY, "kernel")))
 
 
 async def run(*, quick: bool, seeds: int, model: Path | None, progress: Callable[[str], None]) -> Report:
     """Plays every arm through both streams.
 
     Args:
-        quick: few families, few exposures, half of the arms; its bars are on means, since so few tasks leave every interval wide.
+        quick: few families, few exposures, half of the arms; its bars are weaker, since so few tasks leave every interval wide.
         seeds: streams that are made and played, each with families, files and conventions of its own.
         model: a GGUF; None takes the built-in model.
         progress: hears where it is.
@@ -159,7 +159,8 @@ def _series(arm: str, curve: Mapping[int, Interval]) -> Series:
 
 
 def bars(records: Sequence[Record], arms: Sequence[str], quick: bool = False) -> list[Bar]:
-    """What must hold, as far as the arms for it were played: of differences the lower ends, of a quick run the means."""
+    """What must hold, as far as the arms for it were played: of differences the lower ends; a quick run must have a gain in the mean and
+    must not be shown to lose."""
     end, which = (0, "mean") if quick else (1, "lower end")
     held: list[Bar] = []
     if NO_MEMORY in arms:
@@ -174,8 +175,9 @@ def bars(records: Sequence[Record], arms: Sequence[str], quick: bool = False) ->
         name = f"{arm} over similarity, misleading stream, {_points(found)}: {which} in points"
         held.append(Bar(name, found[end], "> 0", found[end] > 0))
         found = difference(records, arm, SIMILARITY, "plain")
-        name = f"{arm} over similarity, plain stream, {_points(found)}: {which} in points"
-        held.append(Bar(name, found[end], f"> −{LOST_AT_MOST:g}", found[end] > -LOST_AT_MOST))
+        loss, side = (found[2], "upper end") if quick else (found[1], "lower end")  # few tasks can only show that it is worse
+        name = f"{arm} over similarity, plain stream, {_points(found)}: {side} in points"
+        held.append(Bar(name, loss, f"> −{LOST_AT_MOST:g}", loss > -LOST_AT_MOST))
     if PRACTISED in arms and "kernel" in arms:
         found = difference(records, PRACTISED, "kernel", "misleading")
         name = f"practice over kernel, misleading stream, {_points(found)}: points"
