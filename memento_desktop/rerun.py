@@ -28,6 +28,8 @@ from memento_desktop.memory.records import Case, Step
 from memento_desktop.tools.base import Result
 from memento_desktop.tools.toolbox import Toolbox
 
+ON_BATTERY = "the machine runs on its battery"
+UNKNOWN = "this system does not say whether it runs on its battery"
 LOOK = 2.0
 """Seconds between two looks at what else the machine does."""
 
@@ -176,8 +178,8 @@ class Practising:
     async def run(self, seconds: float, most: int | None, when_idle: bool) -> Practised:
         """Tries what is worth trying, one memory on one known task at a time, until something ends it."""
         began, trials, right, ended = time.monotonic(), 0, 0, "nothing is left to try"
-        if await asyncio.to_thread(on_battery):
-            return Practised(0, 0, 0.0, "the machine runs on its battery")
+        if (battery := await asyncio.to_thread(on_battery)) is not False:
+            return Practised(0, 0, 0.0, ON_BATTERY if battery else UNKNOWN)
         others = Others() if when_idle else None
         number = await asyncio.to_thread(self.practice.begin)
         try:
@@ -207,7 +209,7 @@ class Practising:
             return "it was stopped"
         if time.monotonic() >= until:
             return "the time is over"
-        return "the machine runs on its battery now" if on_battery() else ""
+        return "" if on_battery() is False else ON_BATTERY
 
     async def _idle(self, others: Others, until: float) -> None:
         """Waits while somebody else needs the machine."""

@@ -146,8 +146,9 @@ def test_practice_stops_at_once_and_leaves_no_trace_of_nothing(house: House):
     assert len(house.history.list(100)) == changes
 
 
-def test_practice_is_not_done_on_battery(house: House, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rerun_module, "on_battery", lambda: True)
+@pytest.mark.parametrize("state", [True, None])
+def test_practice_is_not_done_on_battery_nor_where_that_is_not_known(house: House, monkeypatch: pytest.MonkeyPatch, state: bool | None):
+    monkeypatch.setattr(rerun_module, "on_battery", lambda: state)
     done = asyncio.run(practising(house, [], asyncio.Event()).run(60, None, False))
     assert "battery" in done.summary
 

@@ -125,7 +125,7 @@ def fit(log: Readings, settings: Settings | None = None) -> Head:
     Raises `MementoError` when the log is empty.
     """
     if not len(log):
-        raise MementoError("There is nothing to learn from: no reading has a reward yet", "Answer with /good or /bad now and then.")
+        raise MementoError("There is nothing to learn from: no reading has a reward yet", "Say how tasks went with `memento feedback`.")
     settings = settings or Settings()
     features, protos = _prequential(log, settings)
     products = log.task_vectors.astype(np.float64) * protos
