@@ -19,9 +19,12 @@ import apsw
 from memento_desktop.errors import MementoError
 from memento_desktop.memory import records
 from memento_desktop.memory.schema import MIGRATIONS
+from memento_desktop.memory.windows import windows
 
 Row = dict[str, Any]
 BUSY_MS = 10_000
+DEFAULT = "default"
+"""The profile of an owner who never asked for another one."""
 DURABLE = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON"
 QUICK = "PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY"
 PARTS = (("case_detail", "memory_id"), ("step", "case_id"), ("source", "memory_id"), ("link", "a"))
@@ -50,6 +53,7 @@ class Change:
     def __init__(self, bank: Bank, txn: int) -> None:
         self.bank, self.id = bank, txn
         self.before: dict[int, Row | None] = {}
+        self.sessions_before: dict[int, Row | None] = {}
 
     def touch(self, memory_id: int) -> None:
         """Notes the state of a memory as it is before this change; a new memory has none."""
@@ -59,12 +63,23 @@ class Change:
     def created(self, memory_id: int) -> None:
         self.before.setdefault(memory_id, None)
 
+    def touch_session(self, session_id: int) -> None:
+        """The same for a whole conversation: an import, a new title, a deletion. What is said in it day by day is no history."""
+        if session_id not in self.sessions_before:
+            self.sessions_before[session_id] = self.bank.session_snapshot(session_id)
+
+    def created_session(self, session_id: int) -> None:
+        self.sessions_before.setdefault(session_id, None)
+
 
 class Bank:
     """All memories of one owner. Safe to use from several threads; one writer at a time, also across processes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, profile: str = DEFAULT) -> None:
         """Opens or creates the bank at `path`, migrating it after a backup when it is older than this app.
+
+        Args:
+            profile: whose memories are seen and written through this connection; those of other profiles are not there for it.
 
         Raises:
             MementoError: not a bank, damaged, from a newer version, locked, or not writable; the file is left as it was.
@@ -75,9 +90,18 @@ class Bank:
         self.db: Any = self._connect()  # apsw's stubs leave the type of buffers open, which would make every row unknown
         try:
             self._migrate()
+            self.db.execute("CREATE TEMP TABLE this (profile TEXT NOT NULL)")
+            self.use(profile)
         except BaseException:
             self.db.close()
             raise
+
+    def use(self, profile: str) -> None:
+        """Turns to the memories of another profile."""
+        with self.lock:
+            self.profile = profile
+            self.db.execute("DELETE FROM temp.this")
+            self.db.execute("INSERT INTO temp.this VALUES (?)", (profile,))
 
     def _connect(self) -> Any:
         try:
@@ -215,8 +239,8 @@ class Bank:
                 return
             try:
                 with self._transaction():
-                    sql = "INSERT INTO txn (at, actor, label, undoes) VALUES (?,?,?,?) RETURNING id"
-                    change = self._open_change = Change(self, self.one(sql, records.now(), actor, label, undoes)["id"])
+                    sql = "INSERT INTO txn (at, actor, label, undoes, profile) VALUES (?,?,?,?,?) RETURNING id"
+                    change = self._open_change = Change(self, self.one(sql, records.now(), actor, label, undoes, self.profile)["id"])
                     yield change
                     if not self._write_revisions(change) and undoes is None:
                         self.db.execute("DELETE FROM txn WHERE id = ?", (change.id,))
@@ -234,7 +258,7 @@ class Bank:
                 yield
 
     def _write_revisions(self, change: Change) -> int:
-        """Notes what the change did to each memory that it touched. Returns how many it did anything to."""
+        """Notes what the change did to each memory and conversation that it touched. Returns how many it did anything to."""
         written = 0
         for memory_id, before in change.before.items():
             after = self.snapshot(memory_id)
@@ -242,6 +266,14 @@ class Bank:
                 self.db.execute(
                     "INSERT INTO revision VALUES (?,?,?,?)",
                     (change.id, memory_id, json.dumps(before) if before else None, json.dumps(after) if after else None),
+                )
+                written += 1
+        for session_id, before in change.sessions_before.items():
+            after = self.session_snapshot(session_id)
+            if before != after:
+                self.db.execute(
+                    "INSERT INTO session_revision VALUES (?,?,?,?)",
+                    (change.id, session_id, json.dumps(before) if before else None, json.dumps(after) if after else None),
                 )
                 written += 1
         return written
@@ -297,6 +329,39 @@ class Bank:
         tail = f" ON CONFLICT (id) DO UPDATE SET {update}" if replace else ""
         marks = ", ".join("?" for _ in columns)
         self.db.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}){tail}", tuple(row.values()))
+
+    # states of one conversation
+
+    def session_snapshot(self, session_id: int) -> Row | None:
+        """A conversation with its messages, or None when there is none."""
+        found = self.rows("SELECT * FROM session WHERE id = ?", session_id)
+        if not found:
+            return None
+        return {"session": found[0], "message": self.rows("SELECT * FROM message WHERE session_id = ? ORDER BY n", session_id)}
+
+    def put_back_session(self, session_id: int, state: Row | None) -> None:
+        """Makes a conversation what it was in `state`; None removes it."""
+        self.forget_windows(session_id)
+        self.db.execute("DELETE FROM message WHERE session_id = ?", (session_id,))
+        self.db.execute("DELETE FROM session WHERE id = ?", (session_id,))
+        if state is not None:
+            self._insert("session", state["session"])
+            for row in state["message"]:
+                self._insert("message", row)
+            self.index_session(session_id)
+
+    def index_session(self, session_id: int) -> None:
+        """Brings the text index of a conversation's windows in line with what is said in it; see `memory.windows`."""
+        self.forget_windows(session_id)
+        rows = self.rows(
+            "SELECT id, text FROM message WHERE session_id = ? AND session_id IN (SELECT id FROM session WHERE NOT trashed) ORDER BY n",
+            session_id,
+        )
+        for message_id, window in windows([(row["id"], row["text"]) for row in rows]):
+            self.db.execute("INSERT INTO message_text (rowid, text) VALUES (?,?)", (message_id, window))
+
+    def forget_windows(self, session_id: int) -> None:
+        self.db.execute("DELETE FROM message_text WHERE rowid IN (SELECT id FROM message WHERE session_id = ?)", (session_id,))
 
     # the indexes follow the memory
 

@@ -135,7 +135,7 @@ class Cases:
         rows = self.bank.rows(
             "SELECT id FROM memory JOIN case_detail ON memory_id = id WHERE profile = ? AND status != 'trashed' AND outcome != 'running' "
             "ORDER BY id DESC LIMIT 1",
-            self.memories.profile,
+            self.bank.profile,
         )
         if not rows:
             raise MementoError("There is no case yet.", 'Ask something first: memento ask "What is 17% of 2340?"')
@@ -146,7 +146,7 @@ class Cases:
         rows = self.bank.rows(
             "SELECT d.*, m.recorded_at, m.status FROM json_each(?) asked CROSS JOIN case_detail d ON d.memory_id = asked.value "
             "CROSS JOIN memory m ON m.id = d.memory_id WHERE m.profile = ?",
-            json.dumps(list(ids)), self.memories.profile,
+            json.dumps(list(ids)), self.bank.profile,
         )  # fmt: skip
         by_id = {row["memory_id"]: self._as_case(row) for row in rows}
         return [by_id[i] for i in ids if i in by_id]

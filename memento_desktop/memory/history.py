@@ -17,7 +17,9 @@ class History:
         """The newest first, without the undoings themselves."""
         rows = self.bank.rows(
             "SELECT id, at, actor, label, undone_by IS NOT NULL AS undone, "
-            "(SELECT count(*) FROM revision WHERE txn_id = txn.id) AS memories FROM txn WHERE undoes IS NULL ORDER BY id DESC LIMIT ?",
+            "(SELECT count(*) FROM revision WHERE txn_id = txn.id) AS memories FROM txn WHERE undoes IS NULL AND profile = ? "
+            "ORDER BY id DESC LIMIT ?",
+            self.bank.profile,
             limit,
         )
         return [Transaction(**with_bools(row, "undone")) for row in rows]
@@ -54,12 +56,13 @@ class History:
     def _find(self, condition: str, txn_id: int | None, verb: str) -> Row:
         order = "undone_by DESC" if verb == "redo" else "id DESC"
         rows = self.bank.rows(
-            f"SELECT * FROM txn WHERE undoes IS NULL AND {condition} AND (? IS NULL OR id = ?) "
-            "AND (EXISTS (SELECT 1 FROM revision WHERE txn_id = txn.id) OR EXISTS (SELECT 1 FROM retrieval WHERE txn_id = txn.id)) "
+            f"SELECT * FROM txn WHERE undoes IS NULL AND {condition} AND (? IS NULL OR id = ?) AND profile = ? "
+            "AND (EXISTS (SELECT 1 FROM revision WHERE txn_id = txn.id) OR EXISTS (SELECT 1 FROM retrieval WHERE txn_id = txn.id) "
+            "OR EXISTS (SELECT 1 FROM session_revision WHERE txn_id = txn.id)) "
             "AND NOT EXISTS (SELECT 1 FROM revision r "
             "JOIN case_detail d ON d.memory_id = r.memory_id WHERE r.txn_id = txn.id AND d.outcome = 'running') "
             f"ORDER BY {order} LIMIT 1",
-            txn_id, txn_id,
+            txn_id, txn_id, self.bank.profile,
         )  # fmt: skip
         if not rows:
             raise MementoError(f"There is nothing to {verb}." if txn_id is None else f"There is no change {txn_id} to {verb}.")
@@ -78,6 +81,12 @@ class History:
                 self._refuse_if_linked(chosen, memory_id)
             change.touch(memory_id)
             self.bank.put_back(memory_id, json.loads(revision[side]) if revision[side] else None)
+        for revision in self.bank.rows("SELECT * FROM session_revision WHERE txn_id = ?", chosen["id"]):
+            session_id = revision["session_id"]
+            if self.bank.session_snapshot(session_id) != (json.loads(revision[other]) if revision[other] else None):
+                raise MementoError(f"“{chosen['label']}” cannot be taken back: the conversation went on after it.", "Delete it instead.")
+            change.touch_session(session_id)
+            self.bank.put_back_session(session_id, json.loads(revision[side]) if revision[side] else None)
 
     def _refuse_if_linked(self, chosen: Row, memory_id: int) -> None:
         """A memory that others were drawn from later cannot go before they do: their links would be lost."""

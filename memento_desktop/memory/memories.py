@@ -10,9 +10,12 @@ from collections.abc import Sequence
 
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank, Row, with_bools
-from memento_desktop.memory.records import Kind, Memory, Origin, Status, content_hash, now
+from memento_desktop.memory.records import Kind, Memory, Origin, Source, Status, content_hash, now
 
-COLUMNS = "id, profile, kind, title, body, status, pinned, always_on, origin, trust, user_edited, recorded_at, content_hash"
+COLUMNS = (
+    "id, profile, kind, title, body, status, pinned, always_on, origin, trust, user_edited, recorded_at, content_hash, valid_from, "
+    "valid_to, superseded_by, pool"
+)
 TITLE = 120
 
 
@@ -33,17 +36,17 @@ def title_of(text: str) -> str:
 
 
 class Memories:
-    def __init__(self, bank: Bank, profile: str = "default") -> None:
-        self.bank, self.profile = bank, profile
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
 
     def exists(self, memory_id: int) -> bool:
-        return bool(self.bank.rows("SELECT 1 FROM memory WHERE id = ? AND profile = ?", memory_id, self.profile))
+        return bool(self.bank.rows("SELECT 1 FROM memory WHERE id = ? AND profile = ?", memory_id, self.bank.profile))
 
     def of(self, ids: Sequence[int]) -> list[Memory]:
         """The memories with these numbers, in their order; one that is gone meanwhile is left out."""
         rows = self.bank.rows(
             f"SELECT {COLUMNS} FROM memory WHERE profile = ? AND id IN (SELECT value FROM json_each(?))",
-            self.profile,
+            self.bank.profile,
             json.dumps(list(ids)),
         )
         known = {memory.id: memory for memory in self._with_usage(rows)}
@@ -54,7 +57,7 @@ class Memories:
         Raises:
             MementoError: there is no memory with this number.
         """
-        rows = self.bank.rows(f"SELECT {COLUMNS} FROM memory WHERE id = ? AND profile = ?", memory_id, self.profile)
+        rows = self.bank.rows(f"SELECT {COLUMNS} FROM memory WHERE id = ? AND profile = ?", memory_id, self.bank.profile)
         if not rows:
             raise MementoError(f"There is no memory {memory_id}.", "`memento memory list` shows their numbers.")
         return self._with_usage(rows)[0]
@@ -64,7 +67,7 @@ class Memories:
         rows = self.bank.rows(
             f"SELECT {COLUMNS} FROM memory WHERE profile = ? AND (? = '[]' OR kind IN (SELECT value FROM json_each(?))) "
             "AND status IN (SELECT value FROM json_each(?)) ORDER BY recorded_at DESC, id DESC LIMIT ?",
-            self.profile, json.dumps(list(kinds)), json.dumps(list(kinds)), json.dumps(list(statuses)), limit,
+            self.bank.profile, json.dumps(list(kinds)), json.dumps(list(kinds)), json.dumps(list(statuses)), limit,
         )  # fmt: skip
         return self._with_usage(rows)
 
@@ -87,14 +90,14 @@ class Memories:
             "SELECT count(*) AS n FROM memory WHERE profile = ? AND status IN (SELECT value FROM json_each(?)) "
             "AND (? = '[]' OR kind IN (SELECT value FROM json_each(?)))"
         )
-        return self.bank.one(sql, self.profile, json.dumps(list(statuses)), json.dumps(list(kinds)), json.dumps(list(kinds)))["n"]
+        return self.bank.one(sql, self.bank.profile, json.dumps(list(statuses)), json.dumps(list(kinds)), json.dumps(list(kinds)))["n"]
 
     def always_on(self) -> list[Memory]:
         """Pinned memories and standing instructions: in every prompt, found or not."""
         rows = self.bank.rows(
             f"SELECT {COLUMNS} FROM memory WHERE profile = ? AND status = 'active' AND (always_on OR pinned) "
             "AND kind != 'case' ORDER BY id",
-            self.profile,
+            self.bank.profile,
         )
         return self._with_usage(rows)
 
@@ -118,7 +121,7 @@ class Memories:
         digest = content_hash(title_of(body), body)
         same = self.bank.rows(
             f"SELECT {COLUMNS} FROM memory WHERE content_hash = ? AND profile = ? AND kind = ? AND status IN ('active', ?) LIMIT 1",
-            digest, self.profile, kind, status,
+            digest, self.bank.profile, kind, status,
         )  # fmt: skip
         if same:
             return self._with_usage(same)[0], False
@@ -127,12 +130,25 @@ class Memories:
             change.created(memory_id)
         return self.get(memory_id), True
 
+    def sources(self, memory_id: int) -> list[Source]:
+        """Where a memory came from."""
+        rows = self.bank.rows("SELECT ref, quote, sha256, locator FROM source WHERE memory_id = ? ORDER BY id", memory_id)
+        return [Source(**row) for row in rows]
+
+    def add_source(self, memory_id: int, source: Source) -> None:
+        """For use inside a change that touched or created the memory; one that is known already is not added again."""
+        if source not in self.sources(memory_id):
+            self.bank.rows(
+                "INSERT INTO source (memory_id, ref, quote, sha256, locator) VALUES (?,?,?,?,?)",
+                memory_id, source.ref, source.quote, source.sha256, source.locator,
+            )  # fmt: skip
+
     def insert(self, kind: Kind, title: str, body: str, status: Status, origin: Origin) -> int:
         """The bare row with its indexes, for use inside a change."""
         row = self.bank.one(
             "INSERT INTO memory (profile, kind, title, body, status, origin, always_on, recorded_at, content_hash) "
             "VALUES (?,?,?,?,?,?,?,?,?) RETURNING id",
-            self.profile, kind, title, body, status, origin, int(kind == "instruction"), now(), content_hash(title, body),
+            self.bank.profile, kind, title, body, status, origin, int(kind == "instruction"), now(), content_hash(title, body),
         )  # fmt: skip
         self.bank.index(row["id"])
         return row["id"]
@@ -143,6 +159,8 @@ class Memories:
         body = body.strip()
         if not body:
             raise MementoError(f"Memory {memory_id} was not changed: the new text is empty.", "Delete it if it should go.")
+        if memory.pool:
+            raise MementoError(f"Memory {memory_id} belongs to a shared pool and is read-only.", "Remember your own version of it.")
         title = title_of(body)
         with self.bank.change(actor, f"edit: {title}") as change:
             self._not_running(memory)
@@ -220,14 +238,14 @@ class Memories:
 
     def _texts(self, memory_id: int) -> set[str]:
         """Title and body of a memory, also of one that was undone."""
-        rows = self.bank.rows(f"SELECT {COLUMNS} FROM memory WHERE id = ? AND profile = ?", memory_id, self.profile)
+        rows = self.bank.rows(f"SELECT {COLUMNS} FROM memory WHERE id = ? AND profile = ?", memory_id, self.bank.profile)
         if rows:
             memory = as_memory(rows[0])
             self._not_running(memory)
             return {memory.title, memory.body}
         states = self.bank.rows("SELECT before, after FROM revision WHERE memory_id = ?", memory_id)
         held = [json.loads(text)["memory"] for row in states for text in (row["before"], row["after"]) if text]
-        if not any(state["profile"] == self.profile for state in held):
+        if not any(state["profile"] == self.bank.profile for state in held):
             raise MementoError(f"There is no memory {memory_id}.", "`memento memory list` shows their numbers.")
         return {state[part] for state in held for part in ("title", "body")}
 

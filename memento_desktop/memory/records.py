@@ -41,6 +41,13 @@ class Memory:
     user_edited: bool
     recorded_at: str
     content_hash: str
+    valid_from: str | None = None
+    """Since when it holds (ISO 8601; None: since ever)."""
+    valid_to: str | None = None
+    """Until when it held; None: it still does."""
+    superseded_by: int | None = None
+    pool: str = ""
+    """The shared pool that it came from; empty for the owner's own."""
     read: int = 0
     helpful: int = 0
     harmful: int = 0
@@ -87,6 +94,20 @@ class Case:
     def worked(self) -> bool:
         """Whether the planner reads it as an example or as a warning: a task without a reward counts as it ended."""
         return self.reward >= 0.5 if self.reward is not None else self.outcome == "done"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a memory came from."""
+
+    ref: str
+    """A file's path, `message:N`, an address, or the file that was imported."""
+    quote: str = ""
+    """The very words it rests on."""
+    sha256: str = ""
+    """Of the file as it was read."""
+    locator: str = ""
+    """The place in it: `page 3`, `lines 10–24`, `sheet Trips`."""
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,8 @@ def z_scores(values: Sequence[float]) -> list[float]:
 
 
 class Search:
-    def __init__(self, bank: Bank, profile: str = "default") -> None:
-        self.bank, self.profile = bank, profile
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
         self._tokenizer = bank.db.fts5_tokenizer("porter", ["unicode61", "remove_diacritics", "2"])
 
     def find(
@@ -119,7 +119,7 @@ class Search:
         """These memories, as far as they are in use, as hits for a query that did not find them by itself; their score is 0."""
         with self.bank.lock:
             sql = "SELECT id FROM memory WHERE status = 'active' AND profile = ? AND id IN (SELECT value FROM json_each(?)) ORDER BY id"
-            used = [row["id"] for row in self.bank.rows(sql, self.profile, json.dumps(list(ids)))]
+            used = [row["id"] for row in self.bank.rows(sql, self.bank.profile, json.dumps(list(ids)))]
             by_vector = self._similarities(vector, embedder, used) if vector is not None and embedder is not None else {}
             return self._hits(query, self._rarity(query_terms(query)), used, dict.fromkeys(used, 0.0), {}, by_vector, nominated=True)
 
@@ -156,13 +156,13 @@ class Search:
         rows = self.bank.rows(
             "SELECT f.rowid AS id, -bm25(memory_text, 2.0, 1.0) AS score FROM memory_text f JOIN memory m ON m.id = f.rowid "
             "WHERE memory_text MATCH ? AND m.profile = ? AND (? OR m.kind IN (SELECT value FROM json_each(?))) ORDER BY score DESC LIMIT ?",
-            " OR ".join(f'"{term}"' for term in terms), self.profile, int(not kinds), json.dumps(list(kinds)), CANDIDATES,
+            " OR ".join(f'"{term}"' for term in terms), self.bank.profile, int(not kinds), json.dumps(list(kinds)), CANDIDATES,
         )  # fmt: skip
         return {row["id"]: row["score"] for row in rows}
 
     def _by_vector(self, vector: bytes, embedder: int, kinds: Sequence[Kind]) -> dict[int, float]:
         """Memory → cosine, the nearest of each kind only."""
-        return nearest(self.bank, embedder, vector, [KINDS.index(kind) for kind in kinds or KINDS], self.profile, CANDIDATES)
+        return nearest(self.bank, embedder, vector, [KINDS.index(kind) for kind in kinds or KINDS], self.bank.profile, CANDIDATES)
 
     def _similarities(self, vector: bytes, embedder: int, ids: Sequence[int]) -> dict[int, float]:
         rows = self.bank.rows(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,32 +16,38 @@ from memento_desktop.memory.memories import Memories
 from memento_desktop.memory.schema import MIGRATIONS
 
 
+@contextmanager
+def change(bank: Bank, memory: int, label: str) -> Iterator[None]:
+    """A change of one memory, noted in the tables as the first version had them."""
+    before = bank.snapshot(memory)
+    yield
+    txn = bank.one("INSERT INTO txn (at, actor, label) VALUES ('2026', 'owner', ?) RETURNING id", label)["id"]
+    states = (json.dumps(state) if state else None for state in (before, bank.snapshot(memory)))
+    bank.rows("INSERT INTO revision VALUES (?,?,?,?)", txn, memory, *states)
+
+
 @pytest.fixture
 def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A bank as the first version wrote it: one task with a verdict, one edited fact."""
     path = tmp_path / "bank.sqlite"
     monkeypatch.setattr(bank_module, "MIGRATIONS", MIGRATIONS[:1])
     bank = Bank(path)
-    with bank.change("assistant", "task: Total") as change:
+    with change(bank, 1, "task: Total"):
         bank.rows(
             "INSERT INTO memory (id, kind, title, body, status, origin, recorded_at, content_hash) "
             "VALUES (1, 'case', 'Total', 'Total', 'active', 'assistant', '2026', 'h')"
         )
         bank.rows("INSERT INTO case_detail (memory_id, task, outcome) VALUES (1, 'Total', 'done')")
         bank.index(1)
-        change.created(1)
-    with bank.change("owner", "good: Total") as change:
-        change.touch(1)
+    with change(bank, 1, "good: Total"):
         bank.rows("UPDATE case_detail SET reward = 1, reward_source = 'owner'")
-    with bank.change("owner", "remember: one") as change:
+    with change(bank, 2, "remember: one"):
         bank.rows(
             "INSERT INTO memory (id, kind, title, body, status, origin, recorded_at, content_hash) "
             "VALUES (2, 'fact', 'one', 'one', 'active', 'user', '2026', 'h')"
         )
         bank.index(2)
-        change.created(2)
-    with bank.change("owner", "edit: two") as change:
-        change.touch(2)
+    with change(bank, 2, "edit: two"):
         bank.rows("UPDATE memory SET title = 'two', body = 'two' WHERE id = 2")
         bank.index(2)
     bank.rows("INSERT INTO retrieval (task_case, query, policy, at) VALUES (1, 'Total', 'similarity', '2026')")

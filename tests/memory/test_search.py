@@ -92,9 +92,12 @@ def test_what_is_not_in_use_is_not_found(search: Search, memories: Memories, ban
 
 
 def test_profiles_do_not_leak(bank: Bank):
-    Memories(bank, "work").keep("zebra at work")
-    Memories(bank, "home").keep("zebra at home")
-    assert [hit.title for hit in Search(bank, "work").find("zebra")] == ["zebra at work"]
+    bank.use("work")
+    Memories(bank).keep("zebra at work")
+    bank.use("home")
+    Memories(bank).keep("zebra at home")
+    bank.use("work")
+    assert [hit.title for hit in Search(bank).find("zebra")] == ["zebra at work"]
 
 
 def test_meaning_finds_what_words_do_not(search: Search, memories: Memories, bank: Bank):
@@ -134,7 +137,8 @@ def test_vector_search_is_exact_and_keeps_kinds_apart(search: Search, memories: 
 
 def remember_points(bank: Bank, count: int, profile: str = "default", near: float = 0.0) -> int:
     """Memories of three kinds with random vectors; `near` draws them to the first axis. Returns the embedder."""
-    memories, r = Memories(bank, profile), Random(count)
+    bank.use(profile)
+    memories, r = Memories(bank), Random(count)
     embeddings = Embeddings(bank)
     number = embeddings.register("toy", "sha", 8)
     with bank.writing():

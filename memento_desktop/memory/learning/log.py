@@ -21,7 +21,10 @@ TRUST = {"owner": 1.0, "check": 0.8, "practice": 0.8, "self": 0.25}
 """Weight of a reward by who gave it."""
 MOST = 256
 """Readings of one memory that are looked at, the newest ones."""
-KNOWN = "SELECT * FROM outcome_of_reading WHERE reward IS NOT NULL AND kind IN ('case', 'lesson')"
+KNOWN = (
+    "SELECT * FROM outcome_of_reading WHERE reward IS NOT NULL AND kind IN ('case', 'lesson') AND profile = (SELECT profile FROM temp.this)"
+)
+"""Of one profile: what was learnt in another is not known here."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ class Log:
         )  # fmt: skip
         said = self.bank.one(
             "SELECT count(*) AS n, coalesce(sum(CAST(judged * 10000 AS INTEGER) * (1 + CAST(reward * 100 AS INTEGER))), 0) AS verdicts "
-            "FROM case_detail WHERE judged IS NOT NULL AND reward_source = 'owner'"
+            "FROM case_detail JOIN memory ON id = memory_id WHERE judged IS NOT NULL AND reward_source = 'owner' AND profile = ?",
+            self.bank.profile,
         )
         own = f"{said['n']}:{said['verdicts']}" if self._judges(upto) else ""
         return row["last"], f"{row['n']}:{row['rewards']}:{row['credits']}:{own}"
@@ -141,7 +145,11 @@ class Log:
 
     def _judged(self) -> list[tuple[float, float]]:
         """Self-judgements beside the owner's verdicts on the same cases."""
-        rows = self.bank.rows("SELECT judged, reward FROM case_detail WHERE judged IS NOT NULL AND reward_source = 'owner'")
+        rows = self.bank.rows(
+            "SELECT judged, reward FROM case_detail JOIN memory ON id = memory_id WHERE judged IS NOT NULL AND reward_source = 'owner' "
+            "AND profile = ?",
+            self.bank.profile,
+        )
         return [(row["judged"], row["reward"]) for row in rows]
 
 

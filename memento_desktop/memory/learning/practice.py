@@ -43,7 +43,7 @@ class Practice:
         rows = self.bank.rows(
             "SELECT d.memory_id FROM case_detail d JOIN memory m ON m.id = d.memory_id WHERE d.reward_source = 'owner' "
             "AND d.outcome IN ('done', 'failed') AND m.status = 'active' AND m.profile = ? ORDER BY d.memory_id DESC LIMIT ?",
-            self.cases.memories.profile, RECENT,
+            self.bank.profile, RECENT,
         )  # fmt: skip
         failed: list[frozenset[str]] = []
         found: list[Case] = []
@@ -90,7 +90,8 @@ class Practice:
     def begin(self) -> int:
         """Opens a practice in the history. Returns its number."""
         with self.bank.writing():
-            return self.bank.one("INSERT INTO txn (at, actor, label) VALUES (?, 'assistant', 'practice') RETURNING id", now())["id"]
+            sql = "INSERT INTO txn (at, actor, label, profile) VALUES (?, 'assistant', 'practice', ?) RETURNING id"
+            return self.bank.one(sql, now(), self.bank.profile)["id"]
 
     def record(self, txn: int, trial: Trial, reward: float, plan: Sequence[str]) -> None:
         """Keeps what a trial brought; it is on disk when this returns."""

@@ -128,7 +128,9 @@ class Learner:
     def _decided(self, readings: int, evidence: Sequence[Sequence[Evidence]], head: bool) -> Standing:
         from memento_desktop.memory.learning import comparison
 
-        newest = self.bank.rows("SELECT state FROM learned WHERE what = 'standing' ORDER BY id DESC LIMIT 1")
+        newest = self.bank.rows(
+            "SELECT state FROM learned WHERE what = 'standing' AND profile = ? ORDER BY id DESC LIMIT 1", self.bank.profile
+        )
         before = _read(newest[0]["state"]) if newest else None  # of evidence that may have been relabelled: for hysteresis it will do
         found: dict[str, Verdict] = {}
         for name in LEARNED if head else LEARNED[:1]:
@@ -159,17 +161,21 @@ class Learner:
 
     def _kept(self, what: str) -> bytes | None:
         """The newest state whose evidence is what it was."""
-        for row in self.bank.rows("SELECT upto, digest, state FROM learned WHERE what = ? ORDER BY id DESC LIMIT ?", what, KEPT):
+        sql = "SELECT upto, digest, state FROM learned WHERE what = ? AND profile = ? ORDER BY id DESC LIMIT ?"
+        for row in self.bank.rows(sql, what, self.bank.profile, KEPT):
             if self.log.digest(row["upto"]) == (row["upto"], row["digest"]):
                 return row["state"]
         return None
 
     def _keep(self, what: str, upto: int, digest: str, state: bytes) -> None:
-        self.bank.rows("DELETE FROM learned WHERE what = ? AND upto = ? AND digest = ?", what, upto, digest)
-        self.bank.rows("INSERT INTO learned (what, at, upto, digest, state) VALUES (?,?,?,?,?)", what, now(), upto, digest, state)
+        mine = self.bank.profile
+        self.bank.rows("DELETE FROM learned WHERE what = ? AND profile = ? AND upto = ? AND digest = ?", what, mine, upto, digest)
+        sql = "INSERT INTO learned (what, profile, at, upto, digest, state) VALUES (?,?,?,?,?,?)"
+        self.bank.rows(sql, what, mine, now(), upto, digest, state)
         self.bank.rows(
-            "DELETE FROM learned WHERE what = ? AND id NOT IN (SELECT id FROM learned WHERE what = ? ORDER BY id DESC LIMIT ?)",
-            what, what, KEPT,
+            "DELETE FROM learned WHERE what = ? AND profile = ? AND id NOT IN "
+            "(SELECT id FROM learned WHERE what = ? AND profile = ? ORDER BY id DESC LIMIT ?)",
+            what, mine, what, mine, KEPT,
         )  # fmt: skip
 
 
