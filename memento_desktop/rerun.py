@@ -160,7 +160,7 @@ class Practised:
     def summary(self) -> str:
         if not self.trials:
             return f"Nothing was practised: {self.ended}."
-        return f"{self.trials} trials in {self.seconds:.0f} s, {self.right} came to the right outcome; {self.ended}."
+        return f"{self.trials} trial{'' if self.trials == 1 else 's'} in {self.seconds:.0f} s, {self.right} came to the right outcome; {self.ended}."
 
 
 @dataclass

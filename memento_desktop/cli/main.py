@@ -24,3 +24,17 @@ def main() -> None:
     except MementoError as error:
         complain(error)
         sys.exit(1)
+    except SystemExit as end:
+        if _interrupted(end):  # typer turns Ctrl-C into an exit without a word
+            complain(MementoError("Stopped.", "What was kept until then stays."))
+        raise
+
+
+def _interrupted(error: BaseException) -> bool:
+    """Whether Ctrl-C stands behind an exit."""
+    behind: BaseException | None = error
+    while behind is not None:
+        if isinstance(behind, KeyboardInterrupt):
+            return True
+        behind = behind.__cause__ or behind.__context__
+    return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import signal
 import sys
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
@@ -121,9 +122,11 @@ def _posix_keys(stop: asyncio.Event) -> Generator[None]:
         stop.set()
 
     loop.add_reader(number, pressed)
+    loop.add_signal_handler(signal.SIGINT, stop.set)  # Ctrl-C is a key too: what was tried is summed up
     try:
         yield
     finally:
+        loop.remove_signal_handler(signal.SIGINT)
         loop.remove_reader(number)
         termios.tcsetattr(number, termios.TCSADRAIN, before)
 
