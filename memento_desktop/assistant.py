@@ -97,7 +97,7 @@ class Assistant:
         self.settings, self.paths, self.today = settings, paths, today
         self.approver: Approver = approver or Refuse()
         self.use_memory = memory
-        self.bank = Bank(paths.bank)
+        self.bank = Bank(paths.bank, settings.profile)
         self._open.callback(self.bank.close)
         self.memories = Memories(self.bank)
         self.cases = Cases(self.bank, self.memories)

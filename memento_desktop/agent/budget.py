@@ -12,8 +12,8 @@ from memento_desktop.agent.prompts import PlannerView
 from memento_desktop.errors import MementoError
 
 MARK = " … [shortened]"
-CASES, LESSONS, FACTS, INSTRUCTIONS = 0.4, 0.1, 0.2, 0.1
-"""Shares of the context that what is read from memory may take."""
+CASES, LESSONS, FACTS = 0.4, 0.1, 0.2
+"""Shares of the context that what is read from memory may take. Standing instructions are few by rule, and stay whole."""
 RESULT = 0.15
 """Share of the context that one tool output or one step's result may take."""
 
@@ -95,12 +95,13 @@ async def _cut(view: PlannerView, tokens: Callable[[PlannerView], Awaitable[int]
             cases=_cut_cases(view.cases, int(budget * CASES)),
             lessons=_cut_lines(view.lessons, int(budget * LESSONS)),
             facts=_cut_lines(view.facts, int(budget * FACTS)),
-            instructions=_cut_lines(view.instructions, int(budget * INSTRUCTIONS)),
         )
         if await tokens(cut) <= room:
             return cut, _difference(view, cut)
         factor *= 0.7
-    cut = replace(view, cases=(), facts=(), instructions=(), lessons=())
+    cut = replace(view, cases=(), facts=(), lessons=())
+    if await tokens(cut) > room:
+        cut = replace(cut, instructions=())
     return cut, _difference(view, cut)
 
 

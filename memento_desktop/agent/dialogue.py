@@ -18,7 +18,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 BEGINNING = 160
 """Characters that stay of a reply which was cut at the token limit."""
-Speaker = Literal["planner", "executor", "judge"]
+Speaker = Literal["planner", "executor", "judge", "extractor"]
 
 
 class Stopped(Exception):

@@ -50,7 +50,7 @@ class TextDelta(_Event):
     """A piece of a reply in the making."""
 
     type: Literal["text_delta"] = "text_delta"
-    role: Literal["planner", "executor", "judge"]
+    role: Literal["planner", "executor", "judge", "extractor"]
     text: str
 
 
@@ -108,9 +108,20 @@ class StepFinished(_Event):
     ms: int
 
 
+class AnswerSource(_Event):
+    """A memory that the answer can be seen to rest on, and where that came from: a file and the place in it, what was said when."""
+
+    memory_id: int
+    title: str
+    ref: str = ""
+    locator: str = ""
+    quote: str = ""
+
+
 class Answer(_Event):
     type: Literal["answer"] = "answer"
     text: str
+    sources: tuple[AnswerSource, ...] = ()
 
 
 class Failed(_Event):
@@ -138,6 +149,11 @@ class Remembered(_Event):
     text: str
     new: bool = True
     """False when it was known already."""
+    kind: str = "fact"
+    closed: tuple[str, ...] = ()
+    """What held until now, and does no more."""
+    alike: tuple[str, ...] = ()
+    """What may say the same, for the owner to look at."""
 
 
 class CaseWritten(_Event):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -38,8 +39,13 @@ def _version(asked: bool) -> None:
 @app.callback()
 def root(
     version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.", callback=_version, is_eager=True)] = False,
+    profile: Annotated[
+        str, typer.Option("--profile", "-p", metavar="NAME", help="Whose memory is used, such as work or home.", show_default=False)
+    ] = "",
 ) -> None:
     """A private assistant for this computer: plans with a local model, works with your files, and remembers how it went."""
+    if profile:
+        os.environ["MEMENTO_PROFILE"] = profile
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Literal
@@ -38,6 +40,10 @@ class MemorySettings(Section):
     explore: float = Field(
         0.05, ge=0, le=0.2, description="Share of readings that try something else, so that it can be told what helps; 0 for none."
     )
+    propose: Literal["rules", "model", "off"] = Field(
+        "rules",
+        description="Who proposes facts from what you said in a task, for you to accept: rules, or the model as well (one reply more).",
+    )
     vector_weight: float = Field(0.4, ge=0, le=1, description="Share of meaning against words when the two rankings are fused.")
 
 
@@ -52,24 +58,42 @@ class LoopSettings(Section):
     judge: bool = Field(True, description="Let the model judge its own answer when no check and no owner does.")
 
 
+PROFILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+
+
 class Settings(Section):
     """Everything that can be set, by section of the TOML file."""
 
+    profile: str = Field(
+        "default",
+        pattern=f"^{PROFILE.pattern}$",
+        description="Whose memory is used, such as work or home; nothing of one is seen in another. --profile and MEMENTO_PROFILE win.",
+    )
     model: ModelSettings = ModelSettings()  # pyright: ignore[reportCallIssue]  # every field has a default
     memory: MemorySettings = MemorySettings()  # pyright: ignore[reportCallIssue]
     loop: LoopSettings = LoopSettings()  # pyright: ignore[reportCallIssue]
 
     @classmethod
     def load(cls, path: Path) -> Settings:
-        """The settings in `path`, defaults where it says nothing or does not exist.
+        """The settings in `path`, defaults where it says nothing or does not exist; the profile is that of MEMENTO_PROFILE where it is set.
 
         Raises:
             MementoError: the file is not TOML, or a key or value in it is not known; the message names it.
         """
+        found = cls._read(path)
+        profile = os.environ.get("MEMENTO_PROFILE", "").strip()
+        if not profile:
+            return found
+        if not PROFILE.fullmatch(profile):
+            raise MementoError(f"“{profile}” is no name for a profile.", "Use small letters, digits, - and _, at most 32.")
+        return found.model_copy(update={"profile": profile})
+
+    @classmethod
+    def _read(cls, path: Path) -> Settings:
         try:
             text = path.read_text("utf-8-sig")
         except FileNotFoundError:
-            return cls()
+            return cls()  # pyright: ignore[reportCallIssue]
         except (OSError, UnicodeDecodeError) as error:
             raise MementoError(f"The settings in {path} cannot be read: {error}.", "Mend or remove the file.") from error
         try:

@@ -17,6 +17,8 @@ COLUMNS = (
     "valid_to, superseded_by, pool"
 )
 TITLE = 120
+INSTRUCTIONS = 800
+"""Characters that all standing instructions may have together: they are in every prompt, whole, so they must stay few."""
 
 
 def as_memory(row: Row) -> Memory:
@@ -101,6 +103,19 @@ class Memories:
         )
         return self._with_usage(rows)
 
+    def instruction_characters(self, but: int = 0) -> int:
+        """How much of their budget the standing instructions take."""
+        sql = "SELECT coalesce(sum(length(body)), 0) AS n FROM memory WHERE profile = ? AND kind = 'instruction' AND status = 'active' AND id != ?"
+        return self.bank.one(sql, self.bank.profile, but)["n"]
+
+    def _room_for(self, instruction: str, instead_of: int = 0) -> None:
+        used = self.instruction_characters(but=instead_of)
+        if used + len(instruction) > INSTRUCTIONS:
+            raise MementoError(
+                f"The standing instructions are full: {used} of {INSTRUCTIONS} characters are taken, and this has {len(instruction)}.",
+                "They are in every prompt. Shorten or delete one: `memento memory list --kind instruction`.",
+            )
+
     def keep(self, text: str, kind: Kind = "fact", origin: Origin = "user", status: Status = "active", actor: str = "owner") -> Memory:
         """See `keep_new`."""
         return self.keep_new(text, kind, origin, status, actor)[0]
@@ -126,6 +141,8 @@ class Memories:
         if same:
             return self._with_usage(same)[0], False
         with self.bank.change(actor, f"remember: {title_of(body)}") as change:
+            if kind == "instruction" and status == "active":
+                self._room_for(body)
             memory_id = self.insert(kind, title_of(body), body, status, origin)
             change.created(memory_id)
         return self.get(memory_id), True
@@ -165,6 +182,8 @@ class Memories:
         with self.bank.change(actor, f"edit: {title}") as change:
             self._not_running(memory)
             change.touch(memory_id)
+            if memory.kind == "instruction" and memory.status == "active":
+                self._room_for(body, instead_of=memory_id)
             if memory.kind == "case":
                 self.bank.rows("UPDATE case_detail SET task = ? WHERE memory_id = ?", body, memory_id)
             self.bank.rows(
@@ -179,6 +198,8 @@ class Memories:
         with self.bank.change(actor, f"{label}: {memory.title}") as change:
             self._not_running(memory)
             change.touch(memory_id)
+            if memory.kind == "instruction" and status == "active":
+                self._room_for(memory.body, instead_of=memory_id)
             self.bank.rows("UPDATE memory SET status = ? WHERE id = ?", status, memory_id)
             self.bank.index(memory_id)
         return self.get(memory_id)
