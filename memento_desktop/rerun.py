@@ -160,7 +160,8 @@ class Practised:
     def summary(self) -> str:
         if not self.trials:
             return f"Nothing was practised: {self.ended}."
-        return f"{self.trials} trial{'' if self.trials == 1 else 's'} in {self.seconds:.0f} s, {self.right} came to the right outcome; {self.ended}."
+        trials = "1 trial" if self.trials == 1 else f"{self.trials} trials"
+        return f"{trials} in {self.seconds:.0f} s, {self.right} came to the right outcome; {self.ended}."
 
 
 @dataclass

@@ -111,7 +111,8 @@ class Cases:
     def recover(self) -> list[Case]:
         """Marks the cases whose process is gone as interrupted, and returns them."""
         gone: list[int] = []
-        for row in self.bank.rows("SELECT memory_id, runner FROM case_detail WHERE outcome = 'running'"):
+        running = "SELECT memory_id, runner FROM case_detail JOIN memory ON id = memory_id WHERE outcome = 'running' AND profile = ?"
+        for row in self.bank.rows(running, self.bank.profile):
             if self.liveness.lives(row["runner"]):
                 continue
             with self.bank.writing():  # its process may have finished it between the two looks

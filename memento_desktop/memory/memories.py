@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Sequence
 
 from memento_desktop.errors import MementoError
-from memento_desktop.memory.bank import Bank, Row, with_bools
+from memento_desktop.memory.bank import DEFAULT, Bank, Row, with_bools
 from memento_desktop.memory.records import Kind, Memory, Origin, Source, Status, content_hash, now
 
 COLUMNS = (
@@ -105,7 +105,10 @@ class Memories:
 
     def instruction_characters(self, but: int = 0) -> int:
         """How much of their budget the standing instructions take."""
-        sql = "SELECT coalesce(sum(length(body)), 0) AS n FROM memory WHERE profile = ? AND kind = 'instruction' AND status = 'active' AND id != ?"
+        sql = (
+            "SELECT coalesce(sum(length(body)), 0) AS n FROM memory WHERE profile = ? AND kind = 'instruction' AND status = 'active' "
+            "AND id != ?"
+        )
         return self.bank.one(sql, self.bank.profile, but)["n"]
 
     def _room_for(self, instruction: str, instead_of: int = 0) -> None:
@@ -246,16 +249,19 @@ class Memories:
 
     def _remove(self, memory_id: int) -> None:
         """The rows of one memory that is purged."""
-        key = self._key()
         for text in self._texts(memory_id):
-            digest = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-            self.bank.rows("INSERT OR IGNORE INTO tombstone VALUES (?, ?)", digest, now())
+            self.bank.rows("INSERT OR IGNORE INTO tombstone VALUES (?, ?)", self._keyed(text), now())
         self.bank.put_back(memory_id, None)
         self.bank.rows("UPDATE txn SET label = 'purged' WHERE id IN (SELECT txn_id FROM revision WHERE memory_id = ?)", memory_id)
         self.bank.rows("DELETE FROM revision WHERE memory_id = ?", memory_id)
         self.bank.rows("DELETE FROM retrieval_hit WHERE memory_id = ?", memory_id)
+        spoken = self.bank.rows("SELECT DISTINCT session_id FROM message WHERE case_id = ?", memory_id)
+        for row in spoken:
+            self.bank.forget_windows(row["session_id"])  # the neighbours' windows hold it too
         for table, column in (("retrieval", "task_case"), ("message", "case_id"), ("outside", "case_id")):
             self.bank.rows(f"DELETE FROM {table} WHERE {column} = ?", memory_id)
+        for row in spoken:
+            self.bank.index_session(row["session_id"])
 
     def _texts(self, memory_id: int) -> set[str]:
         """Title and body of a memory, also of one that was undone."""
@@ -272,8 +278,12 @@ class Memories:
 
     def purged(self, text: str) -> bool:
         """Whether this very text was purged before."""
-        digest = hmac.new(self._key(), text.encode(), hashlib.sha256).hexdigest()
-        return bool(self.bank.rows("SELECT 1 FROM tombstone WHERE keyed_hash = ?", digest))
+        return bool(self.bank.rows("SELECT 1 FROM tombstone WHERE keyed_hash = ?", self._keyed(text)))
+
+    def _keyed(self, text: str) -> str:
+        """What a tombstone keeps of a text: enough to know it again in this profile, and nothing to read."""
+        said = text if self.bank.profile == DEFAULT else f"{self.bank.profile}\0{text}"
+        return hmac.new(self._key(), said.encode(), hashlib.sha256).hexdigest()
 
     def _key(self) -> bytes:
         with self.bank.writing():
