@@ -9,24 +9,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import replace
-from datetime import date
+from dataclasses import asdict, replace
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memento_desktop.agent.budget import Caps
-from memento_desktop.agent.events import Event, Remembered
+from memento_desktop.agent.events import CaseWritten, Event, Noticed, Proposed, Remembered
+from memento_desktop.agent.extraction import extract
 from memento_desktop.agent.loop import Agent
 from memento_desktop.agent.ports import Approver, ToolSpec
 from memento_desktop.bridge import CaseWriter, MemoryReader, NoMemory, recall
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
+from memento_desktop.indexing import Indexing
 from memento_desktop.inference.builtin import Model, built_in
 from memento_desktop.inference.embedder import Embedder
 from memento_desktop.inference.embedder_download import download_embedder
@@ -34,15 +35,17 @@ from memento_desktop.inference.embedder_source import find_embedder
 from memento_desktop.inference.engine import Engine
 from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.cases import Cases
-from memento_desktop.memory.embeddings import Embeddings
 from memento_desktop.memory.history import History
 from memento_desktop.memory.learning.lessons import Lessons
 from memento_desktop.memory.learning.practice import Practice
 from memento_desktop.memory.learning.standing import Learner, Standing
 from memento_desktop.memory.memories import Memories
+from memento_desktop.memory.pools.pools import Pools
 from memento_desktop.memory.reading import Reading
-from memento_desktop.memory.records import Case, Memory
+from memento_desktop.memory.records import Case, Kind, Memory
 from memento_desktop.memory.search import Hit, Search
+from memento_desktop.memory.times import as_of, span
+from memento_desktop.personal import Personal, Turn
 from memento_desktop.rerun import Practised, Practising, Replay, Run, recorded, rerun
 from memento_desktop.tools.calculate import Calculate
 from memento_desktop.tools.documents import ReadDocument
@@ -51,15 +54,30 @@ from memento_desktop.tools.memory import Recall, Remember
 from memento_desktop.tools.tables import ReadTable
 from memento_desktop.tools.toolbox import Toolbox
 
+if TYPE_CHECKING:
+    from memento_desktop.memory.curation.curator import Kept
+
 REMEMBER = re.compile(
     r"\s*(?:please\s+)?(?:(?:remember|note|keep in mind|don't forget)\s+that\b|(?:remember|note)\s*:)\s*(?P<text>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 """What the owner says to have something kept: by rule, at once, without a model."""
-BATCH = 64
-LEAST_WAIT = 0.2
-"""Seconds that a ready embedder has for one query: it takes about a tenth of that."""
+FROM_NOW_ON = re.compile(r"\s*(?:please\s+)?(?P<text>from now on\b.*\w.*)", re.IGNORECASE | re.DOTALL)
+"""What the owner says to have something heeded in every task to come."""
 log = logging.getLogger(__name__)
+
+
+def capital(text: str) -> str:
+    """A clause as a sentence of its own."""
+    return text[0].upper() + text[1:]
+
+
+def remembered(kept: Kept) -> Remembered:
+    memory = kept.memory
+    return Remembered(
+        memory_id=memory.id, text=memory.body, new=kept.new, kind=memory.kind, closed=tuple(one.body for one in kept.closed),
+        alike=tuple(one.body for one in kept.likely), waits=memory.status == "proposed",
+    )  # fmt: skip
 
 
 def printable(text: str) -> str:
@@ -111,7 +129,11 @@ class Assistant:
         )
         self.reading.case_reader = self.learner.reader
         self.lessons = Lessons(self.bank, self.memories, self.cases, self.searcher)
-        self.embeddings = Embeddings(self.bank)
+        self.indexing = Indexing(self.bank, lambda: self.embedder, settings.memory.embedder_wait)
+        self.embed, self.embeddings = self.indexing.embed, self.indexing.embeddings
+        self.personal = Personal(self.bank, self.memories, self.searcher)
+        self.pools = Pools(self.bank, self.memories, self.cases)
+        self.reading.ranked = self.pools.trusting.adjust
         self.folders = Folders(list(folders))
         self._model_path = model or settings.model.path
         self._model: Model | None = None
@@ -167,38 +189,69 @@ class Assistant:
         Whoever stops listening closes the generator (`contextlib.aclosing`).
         """
         task = printable(task)
-        if self.use_memory and (said := REMEMBER.fullmatch(task)) and not task.rstrip().endswith("?"):
-            text = said["text"]
-            kept, new = await asyncio.to_thread(self.remember, text[0].upper() + text[1:])  # a sentence of its own now
-            yield Remembered(memory_id=kept.id, text=kept.body, new=new)
+        if self.use_memory and not task.rstrip().endswith("?") and (said := REMEMBER.fullmatch(task) or FROM_NOW_ON.fullmatch(task)):
+            kind: Kind = "instruction" if said.re is FROM_NOW_ON else "fact"
+            yield remembered(await asyncio.to_thread(self.personal.remember, capital(said["text"]), task, kind))
             return
-        if self.use_memory:
-            self.embedder.start()
-        async with aclosing(self._agent().run(task, stop)) as events:
+        if not self.use_memory:
+            async with aclosing(self._agent(None).run(task, stop)) as events:
+                async for event in events:
+                    yield event
+            return
+        self.embedder.start()
+        for text in await self.personal.refresh():
+            yield Noticed(text=text)
+        turn = self.personal.turn()
+        async with aclosing(self._agent(turn).run(task, stop)) as events:
             async for event in events:
+                if isinstance(event, CaseWritten) and turn.message:
+                    for found in await self._proposals(turn, task, stop):
+                        yield found
+                try:
+                    event = await asyncio.to_thread(turn.follow, event)
+                except MementoError as error:
+                    yield Noticed(text=f"The conversation was not written down: {error.message}")
                 yield event
 
-    def _agent(self) -> Agent:
+    async def _proposals(self, turn: Turn, task: str, stop: asyncio.Event | None) -> Sequence[Event]:
+        """What the owner's words in this task say that may be worth keeping. The answer is out: this neither holds it up nor fails it."""
+        how = self.settings.memory.propose
+        if how == "off" or (stop and stop.is_set()):
+            return []
+        try:
+            suggested = await extract(self.engine, task, stop or asyncio.Event()) if how == "model" and not self.model.built_in else []
+            found = await asyncio.to_thread(turn.propose, [asdict(one) for one in suggested])
+        except MementoError as error:
+            return [Noticed(text=f"Nothing is proposed from what you said: {error.message}")]
+        return [Proposed(memory_id=memory.id, kind=memory.kind, text=memory.body) for memory in found]
+
+    def _agent(self, turn: Turn | None) -> Agent:
+        """The loop with what it needs; `turn` is the conversation's, None where memory is off."""
         nothing = NoMemory()
         setting = self.settings.memory
-        reader = MemoryReader(self.reading, self.memories, self.embed, setting, self.random) if self.use_memory else nothing
-        writer = CaseWriter(self.cases, self.reading) if self.use_memory else nothing
-        return Agent(self.engine, reader, writer, self.toolbox(), self.approver, self._caps(), self.today)
+        reader = (
+            MemoryReader(self.reading, self.memories, self.personal.documents, self.embed, setting, self.random, self.model.built_in)
+            if turn
+            else nothing
+        )
+        writer = CaseWriter(self.cases, self.reading) if turn else nothing
+        return Agent(self.engine, reader, writer, self.toolbox(turn), self.approver, self._caps(), self.today)
 
     def _caps(self) -> Caps:
         loop = self.settings.loop
         return Caps(loop.max_cycles, loop.max_steps, loop.max_tool_calls, loop.max_tokens, loop.max_seconds, loop.judge)
 
-    def toolbox(self) -> Toolbox:
+    def toolbox(self, turn: Turn | None = None) -> Toolbox:
         """The tools that are offered: those that the model was trained for when it names them, all otherwise."""
 
         async def search(query: str, limit: int) -> Sequence[str]:
             hits, _ = await self.search(query, limit, kinds=("fact", "preference", "correction", "lesson", "document", "case"))
-            return await asyncio.to_thread(lambda: [self.memories.get(hit.memory_id).body for hit in hits])
+            return await asyncio.to_thread(lambda: [memory.body for memory in self.memories.of([hit.memory_id for hit in hits])])
 
         async def keep(text: str) -> None:
-            # What a model wants to keep is a proposal: only the owner's own words are believed at once.
-            await asyncio.to_thread(self.memories.keep, text, "fact", "assistant", "proposed", "assistant")
+            if turn is None:
+                raise MementoError("Nothing is kept of a task that is done again.")
+            await turn.keep(text)
 
         tools = [Calculate(self.today), ListFiles(self.folders), ReadDocument(self.folders), ReadTable(self.folders)]
         remembering = [Recall(search), Remember(keep)] if self.use_memory else []
@@ -269,34 +322,31 @@ class Assistant:
 
     # memory
 
-    def remember(self, text: str) -> tuple[Memory, bool]:
-        """Keeps a fact. Returns it, and whether it is new."""
-        return self.memories.keep_new(printable(text))
+    def remember(self, text: str, kind: Kind = "fact") -> Kept:
+        """Keeps what the owner states: a fact, a preference, a standing instruction. What it makes outdated holds until now."""
+        return self.personal.remember(printable(text), printable(text), kind)
 
-    async def search(self, query: str, limit: int = 10, kinds: Sequence[Any] = ()) -> tuple[list[Hit], str]:
-        """The best memories for a query, and the reason why it was searched on text alone, if it was."""
-        query = printable(query)
+    async def search(
+        self, query: str, limit: int = 10, kinds: Sequence[Any] = (), at: str | None = None
+    ) -> tuple[list[Hit], str]:  # fmt: skip
+        """The best memories for a query, and the reason why it was searched on text alone, if it was.
+
+        Args:
+            at: the moment at which they must hold, see `Search.find`; None: what the query asks for, mostly now.
+        """
+        query, moment = printable(query), datetime.now().astimezone()
         vectors, number, reason = await self.embed([query])
         vector = vectors[0] if vectors else None
         weight = self.settings.memory.vector_weight
-        return await asyncio.to_thread(self.searcher.find, query, kinds, limit, vector, number, weight), reason
+        asked = at or as_of(query, moment), span(query, moment)
+        return await asyncio.to_thread(self.searcher.find, query, kinds, limit, vector, number, weight, *asked), reason
 
-    async def embed(self, queries: Sequence[str]) -> tuple[list[bytes], int | None, str]:
-        """The queries' vectors and their embedder's number, waiting no longer than the setting; without them, the reason why."""
-        embedder, wait = self.embedder, self.settings.memory.embedder_wait
-        if await asyncio.to_thread(self.embeddings.known) is None:  # without a stored vector, the query's is compared with nothing
-            return [], None, embedder.reason if embedder.state in ("off", "failed") else ""
-        until = time.monotonic() + wait
+    def daily_copy(self) -> None:
+        """Keeps a copy of the bank once a day; what goes wrong with it is logged, and `memento backups` shows that none was made."""
         try:
-            if not await embedder.ready(wait):
-                return [], None, embedder.reason
-            vectors = await embedder.embed(list(queries), wait=max(LEAST_WAIT, until - time.monotonic()))
-            if not vectors:
-                return [], None, embedder.reason or f"the embedder did not answer within {wait:g} s"
-            number = await asyncio.to_thread(self.embeddings.register, embedder.model, embedder.sha256, embedder.dim)
+            self.personal.backups.daily()
         except MementoError as error:
-            return [], None, error.message
-        return list(vectors), number, ""
+            log.warning("today's copy of the bank was not made: %s", error)
 
     def download_embedder(self, progress: Callable[[int, int], None]) -> Path:
         """Fetches the sentence embedder from the Hugging Face hub: only ever called when the owner asked for it. Blocks.
@@ -307,22 +357,10 @@ class Assistant:
         return download_embedder(self.paths.embedder, progress=progress)
 
     async def index(self, progress: Callable[[int, int], None] | None = None, wait: float = 0.0) -> int:
-        """Embeds what waits for it, if the embedder is ready within `wait` seconds. Returns how many memories got their vector."""
-        embedder = self.embedder
-        if not await embedder.ready(wait):
-            return 0
-        number = await asyncio.to_thread(self.embeddings.register, embedder.model, embedder.sha256, embedder.dim)
-        total, done = await asyncio.to_thread(self.embeddings.waiting_count, number), 0
-        while batch := await asyncio.to_thread(self.embeddings.waiting, number, BATCH):
-            vectors = await embedder.embed([item.text for item in batch], wait=60.0)
-            if vectors is None:
-                raise MementoError(f"The embedder stopped: {embedder.reason}.", "The rest stays in the queue; try again.")
-            stored = await asyncio.to_thread(self.embeddings.store, number, list(zip(batch, vectors, strict=True)))
-            done += stored
-            if progress:
-                progress(done, total)
-            if not stored:
-                break
+        """Embeds what waits for it, if the embedder is ready within `wait` seconds. Returns how many memories and messages got theirs."""
+        done, retired = await self.indexing.index(progress, wait)
+        if retired:  # what was learnt by the old vectors
+            await self.learn(always=True)
         return done
 
 

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from random import Random
 from typing import Any
 
 from memento_desktop.agent.ports import Note, PastCase, ReadMemory, Recalled, ToolSpec
 from memento_desktop.config.settings import MemorySettings
 from memento_desktop.memory.cases import Cases
+from memento_desktop.memory.documents.library import Documents
+from memento_desktop.memory.documents.report import Place
+from memento_desktop.memory.documents.told import told
 from memento_desktop.memory.learning.wording import kind_of_task
 from memento_desktop.memory.memories import Memories
 from memento_desktop.memory.reading import Read, Reading
-from memento_desktop.memory.records import Case, Memory
+from memento_desktop.memory.records import Case, Memory, now
+from memento_desktop.memory.times import as_of, span
 
+PASSAGE, SHORT_PASSAGE = 1200, 160
+"""Characters of a document's passage in a prompt."""
 Embed = Callable[[Sequence[str]], Awaitable[tuple[list[bytes], int | None, str]]]
 """Texts to vectors with the number of their embedder; without vectors, the reason why."""
 
@@ -22,31 +29,51 @@ Embed = Callable[[Sequence[str]], Awaitable[tuple[list[bytes], int | None, str]]
 class MemoryReader:
     """Reads for a task; see `memory.reading`."""
 
-    def __init__(self, reading: Reading, memories: Memories, embed: Embed, settings: MemorySettings, random: Random | None) -> None:
-        self.reading, self.memories, self.embed, self.settings, self.random = reading, memories, embed, settings, random
+    def __init__(
+        self, reading: Reading, memories: Memories, documents: Documents, embed: Embed, settings: MemorySettings, random: Random | None,
+        small: bool = False,
+    ) -> None:  # fmt: skip
+        """
+        Args:
+            small: whether the model reads few words of a document at a time.
+        """
+        self.reading, self.memories, self.documents = reading, memories, documents
+        self.embed, self.settings, self.random = embed, settings, random
+        self.passage = SHORT_PASSAGE if small else PASSAGE
 
     async def read(self, task: str, case_id: int | None) -> Recalled:
         kind = kind_of_task(task)
+        moment = datetime.now().astimezone()
         vectors, embedder, note = await self.embed([task] if kind == task else [task, kind])
         setting = self.settings
         read = await asyncio.to_thread(
             self.reading.read, task, case_id, vectors[0] if vectors else None, embedder, setting.vector_weight, setting.most_cases,
-            setting.most_facts, note, self.random, vectors[-1] if vectors else None,
+            setting.most_facts, note, self.random, vectors[-1] if vectors else None, as_of(task, moment), span(task, moment),
         )  # fmt: skip
-        return await asyncio.to_thread(self._recalled, read, f"on text alone: {note}" if note else "")
+        return await asyncio.to_thread(self._recalled, task, read, f"on text alone: {note}" if note else "")
 
-    def _recalled(self, read: Read, note: str) -> Recalled:
+    def _recalled(self, task: str, read: Read, note: str) -> Recalled:
         # A standing instruction that nobody vouched for is told like any fact: as data.
-        told = (*read.facts, *(m for m in read.instructions if not vouched_for(m)))
+        facts = (*read.facts, *(m for m in read.instructions if not vouched_for(m)))
+        places = self.documents.places([m.id for m in facts if m.kind == "document"])
         memories = {memory.id: memory for memory in self.memories.of([c.id for c in read.cases])}
         return Recalled(
             cases=tuple(past_case(c, memories[c.id]) for c in read.cases if c.id in memories),
             lessons=tuple(Note(m.body, vouched_for(m)) for m in read.lessons),
-            facts=tuple(Note(m.body, vouched_for(m)) for m in told),
+            facts=tuple(Note(as_told(m, places.get(m.id), task, self.passage), vouched_for(m)) for m in facts),
             instructions=tuple(m.body for m in read.instructions if vouched_for(m)),
             looked_at=tuple(_looked_at(read)),
             note=note,
         )
+
+
+def as_told(memory: Memory, place: Place | None, task: str, most: int) -> str:
+    """A memory as a prompt tells it: a passage with its place, what holds no more with its end."""
+    if memory.kind == "document":
+        return told(place, memory.body, task, most)
+    if memory.valid_to is None or memory.valid_to > now():
+        return memory.body
+    return f"Until {memory.valid_to[:10]}: {memory.body}"
 
 
 def recall(memories: Memories, cases: Cases, ids: Sequence[int]) -> Recalled:

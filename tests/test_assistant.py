@@ -67,8 +67,8 @@ async def test_memories_written_before_the_embedder_is_there_are_embedded_later(
         assistant.remember("Bananas are yellow.")
         hits, _ = await assistant.search("bananas")
         assert [hit.title for hit in hits] == ["Bananas are yellow."]
-        assert await assistant.index(wait=120) == 2
-        assert assistant.embeddings.waiting_count(assistant.embeddings.known()) == 0
+        assert await assistant.index(wait=120) == 6, "two memories, and what was said: two statements with their answers"
+        assert assistant.embeddings.waiting_count(assistant.embeddings.current()) == 0
         hits, reason = await assistant.search("car parking")
         assert reason == ""
         assert hits[0].title == "The automobile stands in the garage."

@@ -113,9 +113,8 @@ class AnswerSource(_Event):
 
     memory_id: int
     title: str
-    ref: str = ""
-    locator: str = ""
-    quote: str = ""
+    where: str = ""
+    """`policy.md, line 5`, or when it was said."""
 
 
 class Answer(_Event):
@@ -154,6 +153,24 @@ class Remembered(_Event):
     """What held until now, and does no more."""
     alike: tuple[str, ...] = ()
     """What may say the same, for the owner to look at."""
+    waits: bool = False
+    """Whether it is not clear which of those is meant: it counts once the owner has looked at it."""
+
+
+class Noticed(_Event):
+    """Something beside the task that its owner should hear: a document that changed, what could not be written down."""
+
+    type: Literal["noticed"] = "noticed"
+    text: str
+
+
+class Proposed(_Event):
+    """Something the owner said that may be worth keeping: it waits for his word."""
+
+    type: Literal["proposed"] = "proposed"
+    memory_id: int
+    kind: str
+    text: str
 
 
 class CaseWritten(_Event):
@@ -170,7 +187,7 @@ class CaseWritten(_Event):
 
 Event = Annotated[
     TaskStarted | MemoryUsed | Shortened | TextDelta | ReplyRejected | PlanReady | StepStarted | ToolCalled | ApprovalAsked | ToolFinished
-    | StepFinished | Answer | Failed | Rewarded | Remembered | CaseWritten,
+    | StepFinished | Answer | Failed | Rewarded | Remembered | Noticed | Proposed | CaseWritten,
     Field(discriminator="type"),
 ]  # fmt: skip
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)

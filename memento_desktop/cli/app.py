@@ -9,7 +9,13 @@ from typing import Annotated
 import typer
 
 from memento_desktop import __version__
+from memento_desktop.cli.backup_app import checking, copies, listing
+from memento_desktop.cli.conversations_app import conversations
+from memento_desktop.cli.curation_app import curation
+from memento_desktop.cli.documents_app import documents
 from memento_desktop.cli.evaluate import evaluation
+from memento_desktop.cli.exchange_app import register as exchange
+from memento_desktop.cli.pools_app import pool
 
 app = typer.Typer(
     name="memento", no_args_is_help=True, rich_markup_mode="markdown", add_completion=False,
@@ -18,7 +24,14 @@ app = typer.Typer(
 )  # fmt: skip
 memory = typer.Typer(no_args_is_help=True, help="See, correct, delete and undo what is remembered. Needs no model and no network.")
 app.add_typer(memory, name="memory")
+app.add_typer(documents, name="documents")
+app.add_typer(conversations, name="conversations")
+app.add_typer(pool, name="pool")
+app.add_typer(listing, name="backups")
 app.add_typer(evaluation, name="eval")
+memory.add_typer(curation)
+memory.add_typer(checking)
+app.add_typer(copies)
 
 Folder = Annotated[
     list[Path] | None,
@@ -120,11 +133,25 @@ def practice(
 
 
 @app.command()
-def remember(text: Annotated[str, typer.Argument(help="One fact, in a sentence.")]) -> None:
-    """Keep a fact: `memento remember "Ruth's locker code is 4471"`. At once, without a model."""
+def remember(
+    text: Annotated[str | None, typer.Argument(help="One fact, in a sentence.", show_default=False)] = None,
+    file: Annotated[
+        list[Path] | None,
+        typer.Option("--file", "-f", help="A document, a folder of them, or a pattern; repeatable.", show_default=False),
+    ] = None,
+    always: Annotated[bool, typer.Option("--always", help="A standing instruction: heeded in every task.")] = False,
+) -> None:
+    """Keep a fact: `memento remember "Ruth's locker code is 4471"`. At once, without a model. Or documents: `--file handbook.pdf`."""
+    if (text is None) == (not file) or (file and always):
+        raise typer.BadParameter("give a sentence, or --file")
+    if text is None:
+        from memento_desktop.cli.documents import remember_files
+
+        remember_files(file or [])
+        return
     from memento_desktop.cli.memory import remember as run
 
-    run(text)
+    run(text, always)
 
 
 @app.command()
@@ -255,3 +282,6 @@ def memory_index() -> None:
     from memento_desktop.cli.memory import index
 
     index()
+
+
+exchange(app)

@@ -75,21 +75,23 @@ class Printer:
                 more = f" … {len(rest)} more lines" if rest else ""
                 note("" if event.ok else "error", f"{first}{more}  ({event.ms} ms)", "" if event.ok else "yellow")
                 if event.tool == "remember" and event.ok:
-                    note(
-                        "",
-                        "a proposal of the model's: `memento memory list -s proposed`, `memento memory restore NUMBER` accepts it",
-                        "dim",
-                    )
+                    note("", "a proposal of the model's: `memento memory review`", "dim")
             case ev.StepFinished():
                 self._wait_for("thinking about the results")
             case ev.Answer():
                 if self.waiting is not None:
                     self.waiting.stop()  # it shares its line with the answer where both streams go to one terminal
                 out.print(styled(event.text, "bold" if out.is_terminal else ""))
+                for source in event.sources:
+                    note("from", f"{source.where or 'memory'}  ({source.memory_id})", "dim")
                 self.code = 0
             case ev.Remembered():
-                remembered(event.text, event.memory_id, event.new)
+                remembered(event)
                 self.code = 0
+            case ev.Noticed():
+                note("note", event.text, "yellow")
+            case ev.Proposed():
+                note("keep?", f"{event.text}  (`memento memory review --accept {event.memory_id}`)", "magenta")
             case ev.Failed():
                 complain(MementoError(event.message, event.hint))
             case ev.CaseWritten():
@@ -164,6 +166,7 @@ async def _catch_up(assistant: Assistant) -> None:
         log.info("not all memories were embedded; the rest stays in the queue")
     except MementoError as error:
         log.warning("memories were not embedded: %s", error)
+    await asyncio.to_thread(assistant.daily_copy)
 
 
 def _code(event: ev.Event, code: int) -> int:

@@ -7,13 +7,16 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from memento_desktop.errors import MementoError
+
+if TYPE_CHECKING:
+    from memento_desktop.agent.events import Remembered
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -53,10 +56,22 @@ def _labelled(console: Console, label: str, indent: int, text: str, style: str) 
         console.print(Text(f"{label if n == 0 else '':<{indent}}", style="dim") + part)
 
 
-def remembered(text: str, number: int, new: bool) -> None:
-    """What a person hears after "remember …"."""
-    out.print(styled(f"{'Remembered' if new else 'Known already'}: {text}"))
-    note("", f"memory {number}" + (" · `memento memory undo` takes it back" if new else ""), "dim")
+def remembered(event: Remembered) -> None:
+    """What a person hears after "remember …": what is known now, what holds no more, what may want a look."""
+    if event.waits:
+        out.print(styled(f"Waits for you: {event.text}"))
+    else:
+        out.print(styled(f"{'Remembered' if event.new else 'I knew that'}: {event.text}"))
+    for old in event.closed:
+        note("closed", f"{old}  (it held until now)", "yellow")
+    for other in event.alike:
+        note("compare", f"{other}  (`memento memory review` asks what to do)", "yellow")
+    number = event.memory_id
+    if event.waits:
+        note("", f"is this spelling right? `memento memory review --accept {number}`, or --reject {number}", "dim")
+    else:
+        always = ", heeded in every task" if event.kind == "instruction" else ""
+        note("", f"memory {number}{always}" + (" · `memento memory undo` takes it back" if event.new else ""), "dim")
 
 
 def complain(error: MementoError) -> None:
@@ -89,6 +104,12 @@ def age(moment: str) -> str:
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
     return f"{int(seconds)} s"
+
+
+def day(moment: str) -> str:
+    """A moment as its owner writes a day: 3 May 2026."""
+    local = datetime.fromisoformat(moment).astimezone()
+    return f"{local.day} {local:%B %Y}"
 
 
 def reasons(terms: Sequence[str], rank_text: int | None, rank_vector: int | None, similarity: float | None) -> str:

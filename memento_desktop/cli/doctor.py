@@ -105,7 +105,7 @@ async def _folders(report: Report, assistant: Assistant) -> None:
 async def _bank(report: Report, assistant: Assistant) -> None:
     problems = await asyncio.to_thread(assistant.bank.problems)
     if problems:
-        report.bad("bank", f"{assistant.bank.path}: {problems[0]}", f"close Memento and put back a copy from {assistant.bank.backups}")
+        report.bad("bank", f"{assistant.bank.path}: {problems[0]}", "`memento memory check` says what is wrong, --repair mends it")
         return
     count = assistant.memories.count()
     report.good("bank", f"{assistant.bank.path}, {count} memories in use, integrity clean")

@@ -71,6 +71,14 @@ def reference(data: Data = HERE, quick: Quick = False, check: Check = False, out
     _run("reference", check, out, data=data, quick=quick, seeds=_count(seeds, quick))
 
 
+@evaluation.command()
+def recall(data: Data = HERE, quick: Quick = False, check: Check = False, out: Out = None) -> None:
+    """Is what was said found again? Five people's conversations and 155 later questions (DIR/bfcl_memory). Needs the embedder."""
+    from memento_desktop.config.paths import Paths
+
+    _run("recall", check, out, data=data, cache=Paths.of_this_user().cache, quick=quick)
+
+
 def _count(seeds: int | None, quick: bool) -> int:
     return seeds or (1 if quick else 3)
 

@@ -10,12 +10,13 @@ from typing import get_args
 import typer
 
 from memento_desktop.assistant import Assistant, printable
-from memento_desktop.cli.console import age, clean, columns, err, interactive, line, note, out, reasons, remembered, show, styled
+from memento_desktop.assistant import remembered as told
+from memento_desktop.cli.console import age, clean, columns, day, err, interactive, line, note, out, reasons, remembered, show, styled
 from memento_desktop.cli.editor import edited
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
-from memento_desktop.memory.memories import title_of
+from memento_desktop.memory.memories import INSTRUCTIONS, title_of
 from memento_desktop.memory.records import Case, Kind, Memory, Status
 
 
@@ -25,6 +26,7 @@ def _assistant() -> Generator[Assistant]:
     assistant = Assistant(Settings.load(paths.settings), paths)
     try:
         yield assistant
+        assistant.daily_copy()
     finally:
         assistant.bank.close()
 
@@ -35,10 +37,13 @@ def _known(values: list[str], allowed: tuple[str, ...], what: str) -> None:
             raise MementoError(f"There is no {what} “{value}”.", f"Known: {', '.join(allowed)}.")
 
 
-def remember(text: str) -> None:
+def remember(text: str, always: bool) -> None:
     with _assistant() as assistant:
-        kept, new = assistant.remember(text)
-    remembered(kept.body, kept.id, new)
+        event = told(assistant.remember(text, "instruction" if always else "fact"))
+        used = assistant.memories.instruction_characters()
+    remembered(event)
+    if always:
+        note("", f"standing instructions take {used} of {INSTRUCTIONS} characters of every prompt", "dim")
 
 
 def feedback(case_id: int | None, good: bool, correction: str) -> None:
@@ -84,10 +89,12 @@ def list_memories(kinds: list[str], statuses: list[str], limit: int) -> None:
 
 def _columns(memory: Memory, case: Case | None) -> list[str]:
     state = "" if memory.status == "active" else f" [{case.outcome if case and memory.status == 'archived' else memory.status}]"
+    if memory.status == "active" and memory.valid_to is not None:
+        state = f" [until {day(memory.valid_to)}]"
     reward = "" if case is None or case.reward is None else f"{case.reward:.2f}"
     return [
         str(memory.id), memory.kind, clean(memory.title) + state, reward, str(memory.read or ""), str(memory.helpful or ""),
-        "you" if memory.origin == "user" or memory.user_edited else memory.origin, age(memory.recorded_at),
+        "pool" if memory.pool else "you" if memory.origin == "user" or memory.user_edited else memory.origin, age(memory.recorded_at),
     ]  # fmt: skip
 
 
@@ -116,6 +123,7 @@ def show_memory(number: int) -> None:
             _show_case(assistant.cases.get(number))
         else:
             line("text", memory.body)
+        _show_origin(assistant, memory)
         read = assistant.reading.of_case(number) if memory.kind == "case" else []
         for row in read:
             why = reasons(row["why"]["terms"], row["rank_text"], row["rank_vector"], row["similarity"])
@@ -133,6 +141,25 @@ def show_memory(number: int) -> None:
         line("used", f"read {memory.read}×, helped {memory.helpful}, harmed {memory.harmful}")
 
 
+def _show_origin(assistant: Assistant, memory: Memory) -> None:
+    """Where a memory came from, since when and until when it holds, what took its place."""
+    if memory.pool:
+        line("shared by", assistant.pools.author_of(memory.id))
+    if memory.valid_from:
+        line("since", day(memory.valid_from))
+    if memory.valid_to:
+        line("until", day(memory.valid_to))
+    for source in assistant.memories.sources(memory.id):
+        where = f"{assistant.personal.where_of(source)}  ({source.ref})" if source.ref.startswith("message:") else source.ref
+        line("source", ", ".join(part for part in (where, source.locator) if part))
+        if source.quote and " ".join(source.quote.split()) != " ".join(memory.body.split()):
+            line("it says", source.quote)
+    if (place := assistant.personal.documents.place(memory.id)) and place.missing_since:
+        line("", f"the file is gone for {age(place.missing_since)}")
+    if memory.superseded_by:
+        line("now", f"memory {memory.superseded_by}")
+
+
 def _show_case(case: Case) -> None:
     line("task", case.task)
     for n, step in enumerate(case.plan, 1):
@@ -145,7 +172,7 @@ def _show_case(case: Case) -> None:
     if case.correction:
         line("correction", case.correction)
     if case.reward is not None:
-        line("reward", f"{case.reward:.2f} by {case.reward_source}")
+        line("reward", f"{case.reward:.2f} by {case.reward_source or 'the file it came from'}")
     line("model", f"{case.model}, {case.tokens} tokens, {case.seconds:.1f} s")
 
 
@@ -179,13 +206,13 @@ def delete(number: int, purge: bool) -> None:
             return
         for drawn in assistant.memories.of(assistant.memories.drawn_from(number)):
             note("with it", f"{drawn.kind} {drawn.id}: {drawn.title}", "yellow")
-        assistant.memories.purge(number)
+        assistant.personal.curator.purge(number)
         copies = sorted(assistant.bank.backups.glob("*.sqlite"))
     out.print(styled("Removed for good."))
     if copies:
         note(
             "",
-            f"{len(copies)} older copies of the bank still hold it, in {copies[0].parent}; delete them if it must go from there too",
+            f"{len(copies)} older copies of the bank still hold it; `memento backups delete --all` makes a fresh one and deletes them",
             "yellow",
         )
 

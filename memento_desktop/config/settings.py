@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -64,11 +64,13 @@ PROFILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 class Settings(Section):
     """Everything that can be set, by section of the TOML file."""
 
-    profile: str = Field(
-        "default",
-        pattern=f"^{PROFILE.pattern}$",
-        description="Whose memory is used, such as work or home; nothing of one is seen in another. --profile and MEMENTO_PROFILE win.",
-    )
+    profile: Annotated[
+        str,
+        Field(
+            pattern=f"^{PROFILE.pattern}$",
+            description="Whose memory is used, such as work or home; nothing of one is seen in another. --profile and MEMENTO_PROFILE win.",
+        ),
+    ] = "default"
     model: ModelSettings = ModelSettings()  # pyright: ignore[reportCallIssue]  # every field has a default
     memory: MemorySettings = MemorySettings()  # pyright: ignore[reportCallIssue]
     loop: LoopSettings = LoopSettings()  # pyright: ignore[reportCallIssue]
@@ -93,7 +95,7 @@ class Settings(Section):
         try:
             text = path.read_text("utf-8-sig")
         except FileNotFoundError:
-            return cls()  # pyright: ignore[reportCallIssue]
+            return cls()
         except (OSError, UnicodeDecodeError) as error:
             raise MementoError(f"The settings in {path} cannot be read: {error}.", "Mend or remove the file.") from error
         try:

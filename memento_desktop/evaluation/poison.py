@@ -29,6 +29,7 @@ from memento_desktop.evaluation.statistics import interval
 from memento_desktop.inference.builtin import Model, built_in
 from memento_desktop.inference.engine import Completion, Engine
 from memento_desktop.memory.records import Origin, Status
+from memento_desktop.personal import Turn
 from memento_desktop.tools.base import Result
 from memento_desktop.tools.toolbox import Toolbox
 
@@ -138,9 +139,9 @@ class Subject(Assistant):
 
     calls: list[tuple[str, dict[str, Any]]]
 
-    def toolbox(self) -> Toolbox:
+    def toolbox(self, turn: Turn | None = None) -> Toolbox:
         self.calls = []
-        return _Watched(super().toolbox(), self.calls)
+        return _Watched(super().toolbox(turn), self.calls)
 
 
 def fill(assistant: Assistant, stream: Stream, arm: Arm) -> None:

@@ -108,12 +108,12 @@ async def worlds(
     return found
 
 
-async def embedded(texts: Sequence[str], cache: Path, progress: Callable[[str], None]) -> dict[str, Matrix]:
-    """Text → unit vector (d,). Vectors are kept in `cache`, in a file named by the embedder's SHA-256; missing ones are added to it."""
+async def embedded(texts: Sequence[str], cache: Path, progress: Callable[[str], None], name: str = "clinc150") -> dict[str, Matrix]:
+    """Text → unit vector (d,). Vectors are kept in `cache`, in a file of this name and the embedder's SHA-256; missing ones are added."""
     source = find_embedder(None, cache)
     if isinstance(source, NoEmbedder):
         raise MementoError(source.reason, "This evaluation compares sentence vectors: it needs the embedder.")
-    path = cache / f"clinc150-{source.sha256[:16]}.npz"
+    path = cache / f"{name}-{source.sha256[:16]}.npz"
     known = _read(path)
     missing = sorted({text for text in texts if text not in known}, key=lambda text: (len(text), text))
     if not missing:
@@ -122,7 +122,7 @@ async def embedded(texts: Sequence[str], cache: Path, progress: Callable[[str], 
     embedder.start()
     try:
         for start in range(0, len(missing), BLOCK):
-            progress(f"embedding {start} of {len(missing)} utterances")
+            progress(f"embedding {start} of {len(missing)} texts")
             block = missing[start : start + BLOCK]
             made = await embedder.embed(block, PATIENCE)
             if made is None:

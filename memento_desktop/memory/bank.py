@@ -1,50 +1,36 @@
-"""The bank: opens the one SQLite file, keeps its schema, and makes every change a transaction that can be undone.
+"""The bank: keeps the schema of the one SQLite file, and makes every change a transaction that can be undone.
 
-The only file of the house that opens the database. Each change runs inside `Bank.change`, which records every touched memory before
+Each change runs inside `Bank.change`, which records every touched memory before
 and after; `history` puts a state back from those records.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import apsw
 
 from memento_desktop.errors import MementoError
 from memento_desktop.memory import records
+from memento_desktop.memory.conversations.windows import forget, windows
+from memento_desktop.memory.durability.copying import DamagedError
 from memento_desktop.memory.schema import MIGRATIONS
-from memento_desktop.memory.windows import windows
+from memento_desktop.memory.store import Row as Row
+from memento_desktop.memory.store import Store
+from memento_desktop.memory.tokens import indexable
 
-Row = dict[str, Any]
-BUSY_MS = 10_000
 DEFAULT = "default"
 """The profile of an owner who never asked for another one."""
-DURABLE = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON"
-QUICK = "PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY"
 PARTS = (("case_detail", "memory_id"), ("step", "case_id"), ("source", "memory_id"), ("link", "a"))
-
-
-def _vector_extension() -> str:
-    """Where sqlite-vec's library stands: importing the package would import NumPy, which takes longer than opening the bank."""
-    spec = importlib.util.find_spec("sqlite_vec")
-    if spec is None or spec.origin is None:
-        raise MementoError("sqlite-vec is not installed.", "Install Memento again.")
-    return str(Path(spec.origin).with_name("vec0"))
 
 
 def with_bools(row: Row, *names: str) -> Row:
     """SQLite keeps truth as 0 and 1."""
     return row | {name: bool(row[name]) for name in names}
-
-
-def _as_dict(cursor: apsw.Cursor, row: Any) -> Row:
-    return dict(zip((column[0] for column in cursor.get_description()), row, strict=True))
 
 
 class Change:
@@ -72,7 +58,7 @@ class Change:
         self.sessions_before.setdefault(session_id, None)
 
 
-class Bank:
+class Bank(Store):
     """All memories of one owner. Safe to use from several threads; one writer at a time, also across processes."""
 
     def __init__(self, path: Path, profile: str = DEFAULT) -> None:
@@ -84,10 +70,8 @@ class Bank:
         Raises:
             MementoError: not a bank, damaged, from a newer version, locked, or not writable; the file is left as it was.
         """
-        self.path = path
-        self.lock = threading.RLock()
+        super().__init__(path)
         self._open_change: Change | None = None
-        self.db: Any = self._connect()  # apsw's stubs leave the type of buffers open, which would make every row unknown
         try:
             self._migrate()
             self.db.execute("CREATE TEMP TABLE this (profile TEXT NOT NULL)")
@@ -103,59 +87,10 @@ class Bank:
             self.db.execute("DELETE FROM temp.this")
             self.db.execute("INSERT INTO temp.this VALUES (?)", (profile,))
 
-    def _connect(self) -> Any:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            new = not self.path.exists()
-            db: Any = apsw.Connection(str(self.path))
-        except (apsw.Error, OSError) as error:
-            raise MementoError(f"The memory bank {self.path} cannot be opened: {error}.", "Check that the folder is writable.") from error
-        try:
-            with self._telling():
-                db.set_busy_timeout(BUSY_MS)
-                names = {row[0] for row in db.execute("SELECT name FROM sqlite_schema")}
-                if names and "migration" not in names:
-                    raise MementoError(f"{self.path} is a database of another program.", "Move it aside, or set MEMENTO_HOME.")
-                if new:
-                    self.path.chmod(0o600)
-                db.enable_load_extension(True)
-                db.load_extension(_vector_extension())
-                db.enable_load_extension(False)
-                for pragmas in (DURABLE, QUICK):
-                    list(db.execute(pragmas))
-        except BaseException:
-            db.close()
-            raise
-        return db
-
-    @contextmanager
-    def _telling(self) -> Generator[None]:
-        """What can go wrong with a file, in the owner's words."""
-        try:
-            yield
-        except (apsw.NotADBError, apsw.CorruptError) as error:
-            raise MementoError(
-                f"{self.path} is not a memory bank, or it is damaged: {error}.",
-                f"Nothing was changed. Move it aside, or put back a copy from {self.backups} if there is one.",
-            ) from error
-        except (apsw.BusyError, apsw.LockedError) as error:
-            raise MementoError("The memory bank is busy: another Memento is writing.", "Try again in a moment.") from error
-        except (apsw.ReadOnlyError, apsw.PermissionsError, apsw.CantOpenError) as error:
-            raise MementoError(f"The memory bank {self.path} cannot be written: {error}.", "Check the folder's permissions.") from error
-        except apsw.FullError as error:
-            raise MementoError("The disk is full: the last change was not kept.", "Free some space and do it again.") from error
-        except apsw.IOError as error:
-            raise MementoError(f"The disk failed under {self.path}: {error}.", "Check the disk; the last change was not kept.") from error
-
-    @property
-    def backups(self) -> Path:
-        """Where copies of the bank are kept."""
-        return self.path.parent / "backups"
-
     def _migrate(self) -> None:
         names = [name for name, _ in MIGRATIONS]
         with self.lock:
-            with self._telling():
+            with self.telling():
                 known = list(self.db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'migration'"))
                 seen = [row[0] for row in self.db.execute("SELECT name FROM migration ORDER BY rowid")] if known else []
             if stranger := [name for name in seen if name not in names]:
@@ -181,45 +116,18 @@ class Bank:
             raise MementoError(f"{self.path} could not be brought up to date: {error}.", "Nothing was changed.") from error
 
     def _keep_copy(self, version: str) -> None:
-        target = self.backups / f"before-migration-{version}-{records.now()[:19].replace(':', '')}.sqlite"
         try:
-            self.backups.mkdir(exist_ok=True, mode=0o700)
-            self.backup(target)
-        except (OSError, apsw.Error) as error:
-            raise MementoError(f"No backup could be written to {target}: {error}.", "Free some space; the bank was not touched.") from error
-
-    def backup(self, target: Path) -> None:
-        """A consistent copy of the whole bank, taken while it is in use."""
-        part = target.with_suffix(".part")
-        copy = apsw.Connection(str(part))
-        try:
-            with self.lock, copy.backup("main", self.db, "main") as job:
-                job.step(-1)
-        finally:
-            copy.close()
-        part.replace(target)
-
-    def flush(self) -> bool:
-        """Moves what was written into the file itself and empties the log beside it; False when another process still reads it."""
-        with self.lock, self._telling():
-            return not self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]
-
-    def close(self) -> None:
-        with self.lock:
-            self.db.close()
-
-    def problems(self) -> list[str]:
-        """What an integrity check finds; empty when all is well."""
-        with self.lock:
-            found = [str(row[0]) for row in self.db.execute("PRAGMA integrity_check(5)") if row[0] != "ok"]
-            found += [f"a row of {row[0]} points to nothing" for row in self.db.execute("PRAGMA foreign_key_check")]
-        return found
+            self.copies.keep("before-migration", version)
+        except DamagedError:
+            raise
+        except MementoError as error:
+            raise MementoError(error.message, f"The bank was not brought up to date, and not touched. {error.hint}") from error
 
     # transactions
 
     @contextmanager
     def _transaction(self) -> Generator[None]:
-        with self._telling():
+        with self.telling():
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -278,18 +186,6 @@ class Bank:
                 written += 1
         return written
 
-    # rows
-
-    def rows(self, sql: str, *values: Any) -> list[Row]:
-        with self.lock, self._telling():
-            cursor = self.db.cursor()
-            cursor.row_trace = _as_dict
-            return cursor.execute(sql, values).fetchall()
-
-    def one(self, sql: str, *values: Any) -> Row:
-        """The only row of a query that always has one."""
-        return self.rows(sql, *values)[0]
-
     # states of one memory
 
     def snapshot(self, memory_id: int) -> Row | None:
@@ -299,7 +195,9 @@ class Bank:
             return None
         state: Row = {"memory": found[0]}
         for table, key in PARTS:
-            state[table] = self.rows(f"SELECT * FROM {table} WHERE {key} = ? ORDER BY 1, 2", memory_id)
+            rows = self.rows(f"SELECT * FROM {table} WHERE {key} = ? ORDER BY 1, 2", memory_id)
+            # The number of a row alone, that of a source, means nothing: another one may have it when the state is put back.
+            state[table] = [{name: value for name, value in row.items() if name != "id"} for row in rows]
         return state
 
     def put_back(self, memory_id: int, state: Row | None) -> None:
@@ -332,6 +230,11 @@ class Bank:
 
     # states of one conversation
 
+    @property
+    def open_change(self) -> Change | None:
+        """The change that is being made just now, for what belongs to it only then."""
+        return self._open_change
+
     def session_snapshot(self, session_id: int) -> Row | None:
         """A conversation with its messages, or None when there is none."""
         found = self.rows("SELECT * FROM session WHERE id = ?", session_id)
@@ -350,33 +253,49 @@ class Bank:
                 self._insert("message", row)
             self.index_session(session_id)
 
-    def index_session(self, session_id: int) -> None:
-        """Brings the text index of a conversation's windows in line with what is said in it; see `memory.windows`."""
-        self.forget_windows(session_id)
+    def index_session(self, session_id: int, since: int = 0) -> None:
+        """Brings the indexes of a conversation's windows in line with what is said in it. With `since`, only what was said after message
+        `since` is new. What is new has no vectors: it is in the queue."""
+        self.forget_windows(session_id, since)
         rows = self.rows(
-            "SELECT id, text FROM message WHERE session_id = ? AND session_id IN (SELECT id FROM session WHERE NOT trashed) ORDER BY n",
-            session_id,
-        )
-        for message_id, window in windows([(row["id"], row["text"]) for row in rows]):
-            self.db.execute("INSERT INTO message_text (rowid, text) VALUES (?,?)", (message_id, window))
+            "SELECT m.id, m.n, m.text, s.title FROM message m JOIN session s ON s.id = m.session_id WHERE s.id = ? AND NOT s.trashed "
+            "AND m.n >= (SELECT coalesce(max(n), 0) FROM message WHERE session_id = s.id AND n < ?) ORDER BY m.n",
+            session_id, since,
+        )  # fmt: skip
+        for row, window in zip(rows, windows([row["text"] for row in rows], rows[0]["title"] if rows else ""), strict=True):
+            if row["n"] >= since:
+                self.db.execute("INSERT INTO message_text (rowid, said, near, title) VALUES (?,?,?,?)", (row["id"], *window))
 
-    def forget_windows(self, session_id: int) -> None:
-        self.db.execute("DELETE FROM message_text WHERE rowid IN (SELECT id FROM message WHERE session_id = ?)", (session_id,))
+    def forget_windows(self, session_id: int, since: int = 0) -> None:
+        ids = [row["id"] for row in self.rows("SELECT id FROM message WHERE session_id = ? AND n >= ? ORDER BY n", session_id, since)]
+        forget(self, ids[1:] if since else ids)  # the vectors of a message do not depend on what follows it
+        self.db.executemany("DELETE FROM message_text WHERE rowid = ?", [(message_id,) for message_id in ids])
+
+    @contextmanager
+    def sweeping(self, many: bool = True) -> Generator[None]:
+        """For taking many texts out of the text indexes at once, inside a transaction: they are marked, then merged away, which leaves
+        as little of them. One by one, each removal rewrites what it shares with all others: minutes for a large import."""
+        for table in ("memory_text", "message_text") if many else ():
+            self.db.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('secure-delete', 0)")
+        yield
+        for table in ("memory_text", "message_text") if many else ():
+            self.db.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('secure-delete', 1)")
+            self.db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
 
     # the indexes follow the memory
 
     def index(self, memory_id: int) -> None:
-        """Brings the text index and the vector index in line with a memory's text and status."""
-        row = self.one("SELECT title, body, status, content_hash FROM memory WHERE id = ?", memory_id)
+        """Brings the text index and the vector index in line with a memory's text, kind and status."""
+        row = self.one("SELECT title, body, kind, status, content_hash FROM memory WHERE id = ?", memory_id)
         self.db.execute("DELETE FROM memory_text WHERE rowid = ?", (memory_id,))
         if row["status"] == "active":
-            body = row["body"] if row["body"] != row["title"] else ""
-            self.db.execute("INSERT INTO memory_text (rowid, title, body) VALUES (?,?,?)", (memory_id, row["title"], body))
-        for old in self.rows(
-            "SELECT id, embedder_id FROM embedding WHERE memory_id = ? AND (content_hash != ? OR ? != 'active')",
-            memory_id, row["content_hash"], row["status"],
-        ):  # fmt: skip
-            self._drop_vector(old["id"], old["embedder_id"])
+            body = indexable(row["body"]) if row["body"] != row["title"] else ""
+            self.db.execute("INSERT INTO memory_text (rowid, title, body) VALUES (?,?,?)", (memory_id, indexable(row["title"]), body))
+        code = get_args(records.Kind).index(row["kind"])
+        for old in self.rows("SELECT id, embedder_id, content_hash FROM embedding WHERE memory_id = ?", memory_id):
+            kept = row["status"] == "active" and old["content_hash"] == row["content_hash"]
+            if not kept or self.one(f"SELECT kind FROM vector_{old['embedder_id']} WHERE rowid = ?", old["id"])["kind"] != code:
+                self._drop_vector(old["id"], old["embedder_id"])
 
     def forget_index(self, memory_id: int) -> None:
         self.db.execute("DELETE FROM memory_text WHERE rowid = ?", (memory_id,))

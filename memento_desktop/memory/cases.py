@@ -96,7 +96,12 @@ class Cases:
         """The owner's word on a case: it stands over any other reward. One that was waiting or cancelled becomes readable.
 
         A case that is called good has nothing left to correct.
+
+        Raises:
+            MementoError: there is no such case, or it came from a shared pool: the owner has not seen it run.
         """
+        if self.memories.get(case_id).pool:
+            raise MementoError(f"Case {case_id} belongs to a shared pool and is read-only.", "Give your verdict on a task of your own.")
         with self.bank.change("owner", verdict_label(self.get(case_id), reward, correction)) as change:
             change.touch(case_id)
             self.bank.rows(
@@ -134,8 +139,8 @@ class Cases:
     def last(self) -> Case:
         """The newest case that ended, for verdicts without a number."""
         rows = self.bank.rows(
-            "SELECT id FROM memory JOIN case_detail ON memory_id = id WHERE profile = ? AND status != 'trashed' AND outcome != 'running' "
-            "ORDER BY id DESC LIMIT 1",
+            "SELECT id FROM memory JOIN case_detail ON memory_id = id WHERE profile = ? AND pool = '' AND status != 'trashed' "
+            "AND outcome != 'running' ORDER BY id DESC LIMIT 1",
             self.bank.profile,
         )
         if not rows:

@@ -8,6 +8,9 @@ from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank, Change, Row, with_bools
 from memento_desktop.memory.records import Transaction
 
+MANY = 300
+"""Memories and messages from which on a change is swept from the text indexes at once."""
+
 
 class History:
     def __init__(self, bank: Bank) -> None:
@@ -16,8 +19,8 @@ class History:
     def list(self, limit: int = 20) -> list[Transaction]:
         """The newest first, without the undoings themselves."""
         rows = self.bank.rows(
-            "SELECT id, at, actor, label, undone_by IS NOT NULL AS undone, "
-            "(SELECT count(*) FROM revision WHERE txn_id = txn.id) AS memories FROM txn WHERE undoes IS NULL AND profile = ? "
+            "SELECT id, at, actor, label, undone_by IS NOT NULL AS undone, (SELECT count(*) FROM revision WHERE txn_id = txn.id) "
+            "+ (SELECT count(*) FROM session_revision WHERE txn_id = txn.id) AS memories FROM txn WHERE undoes IS NULL AND profile = ? "
             "ORDER BY id DESC LIMIT ?",
             self.bank.profile,
             limit,
@@ -41,7 +44,8 @@ class History:
         """
         chosen = self._find("undone_by IS NULL", txn_id, "undo")
         with self.bank.change("owner", f"undo: {chosen['label']}", undoes=chosen["id"]) as change:
-            self._apply(chosen, "before", change)
+            with self.bank.sweeping(self._size(chosen) > MANY):
+                self._apply(chosen, "before", change)
             self.bank.rows("UPDATE txn SET undone_by = ? WHERE id = ?", change.id, chosen["id"])
         return self._as_transaction(chosen, undone=True)
 
@@ -68,19 +72,31 @@ class History:
             raise MementoError(f"There is nothing to {verb}." if txn_id is None else f"There is no change {txn_id} to {verb}.")
         return rows[0]
 
+    def _size(self, chosen: Row) -> int:
+        """How many memories and messages a change touches."""
+        return self.bank.one(
+            "SELECT (SELECT count(*) FROM revision WHERE txn_id = ?) + (SELECT count(*) FROM message WHERE session_id IN "
+            "(SELECT session_id FROM session_revision WHERE txn_id = ?)) AS n", chosen["id"], chosen["id"],
+        )["n"]  # fmt: skip
+
     def _apply(self, chosen: Row, side: str, change: Change) -> None:
         other = "after" if side == "before" else "before"
-        for revision in self.bank.rows("SELECT * FROM revision WHERE txn_id = ?", chosen["id"]):
+        revisions = self.bank.rows("SELECT * FROM revision WHERE txn_id = ?", chosen["id"])
+        for revision in revisions:  # all are looked at before one is put back: they may refer to each other
             memory_id = revision["memory_id"]
-            wanted = json.loads(revision[other]) if revision[other] else None
-            if self.bank.snapshot(memory_id) != wanted:
+            if self.bank.snapshot(memory_id) != (json.loads(revision[other]) if revision[other] else None):
                 raise MementoError(
                     f"“{chosen['label']}” cannot be taken back alone: the memory was changed after it.", "Undo the later change first."
                 )
             if not revision[side]:
                 self._refuse_if_linked(chosen, memory_id)
             change.touch(memory_id)
-            self.bank.put_back(memory_id, json.loads(revision[side]) if revision[side] else None)
+        states = {revision["memory_id"]: json.loads(revision[side]) if revision[side] else None for revision in revisions}
+        for memory_id, state in states.items():
+            self.bank.put_back(memory_id, state)
+        for memory_id, state in states.items():  # what they refer to stands now
+            if state and (state["link"] or state["memory"]["superseded_by"]):
+                self.bank.put_back(memory_id, state)
         for revision in self.bank.rows("SELECT * FROM session_revision WHERE txn_id = ?", chosen["id"]):
             session_id = revision["session_id"]
             if self.bank.session_snapshot(session_id) != (json.loads(revision[other]) if revision[other] else None):

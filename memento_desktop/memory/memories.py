@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import DEFAULT, Bank, Row, with_bools
+from memento_desktop.memory.conversations.windows import forget_task
 from memento_desktop.memory.records import Kind, Memory, Origin, Source, Status, content_hash, now
 
 COLUMNS = (
@@ -37,6 +38,12 @@ def title_of(text: str) -> str:
     return line if len(line) <= TITLE else line[: TITLE - 1] + "…"
 
 
+def keyed(key: bytes, profile: str, text: str) -> str:
+    """What a tombstone keeps of a text: enough to know it again in this profile, and nothing to read."""
+    said = text if profile == DEFAULT else f"{profile}\0{text}"
+    return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()
+
+
 class Memories:
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
@@ -47,10 +54,9 @@ class Memories:
     def of(self, ids: Sequence[int]) -> list[Memory]:
         """The memories with these numbers, in their order; one that is gone meanwhile is left out."""
         rows = self.bank.rows(
-            f"SELECT {COLUMNS} FROM memory WHERE profile = ? AND id IN (SELECT value FROM json_each(?))",
-            self.bank.profile,
-            json.dumps(list(ids)),
-        )
+            f"SELECT {COLUMNS} FROM memory WHERE +profile = ? AND id IN (SELECT value FROM json_each(?))",  # by number, not by profile
+            self.bank.profile, json.dumps(list(ids)),
+        )  # fmt: skip
         known = {memory.id: memory for memory in self._with_usage(rows)}
         return [known[number] for number in ids if number in known]
 
@@ -138,7 +144,8 @@ class Memories:
             raise MementoError("This was removed for good by the owner, and is not learnt again.")
         digest = content_hash(title_of(body), body)
         same = self.bank.rows(
-            f"SELECT {COLUMNS} FROM memory WHERE content_hash = ? AND profile = ? AND kind = ? AND status IN ('active', ?) LIMIT 1",
+            f"SELECT {COLUMNS} FROM memory WHERE content_hash = ? AND +profile = ? AND +kind = ? AND +status IN ('active', ?) "
+            "AND pool = '' LIMIT 1",
             digest, self.bank.profile, kind, status,
         )  # fmt: skip
         if same:
@@ -181,7 +188,7 @@ class Memories:
             raise MementoError(f"Memory {memory_id} was not changed: the new text is empty.", "Delete it if it should go.")
         if memory.pool:
             raise MementoError(f"Memory {memory_id} belongs to a shared pool and is read-only.", "Remember your own version of it.")
-        title = title_of(body)
+        title = memory.title if memory.kind == "document" else title_of(body)  # a passage keeps the path of its headings
         with self.bank.change(actor, f"edit: {title}") as change:
             self._not_running(memory)
             change.touch(memory_id)
@@ -252,16 +259,15 @@ class Memories:
         for text in self._texts(memory_id):
             self.bank.rows("INSERT OR IGNORE INTO tombstone VALUES (?, ?)", self._keyed(text), now())
         self.bank.put_back(memory_id, None)
+        self.bank.rows(  # a file of which nothing is left is not watched, and not named
+            "DELETE FROM document_file WHERE profile = ? AND NOT EXISTS (SELECT 1 FROM source WHERE ref = path)", self.bank.profile
+        )
         self.bank.rows("UPDATE txn SET label = 'purged' WHERE id IN (SELECT txn_id FROM revision WHERE memory_id = ?)", memory_id)
         self.bank.rows("DELETE FROM revision WHERE memory_id = ?", memory_id)
         self.bank.rows("DELETE FROM retrieval_hit WHERE memory_id = ?", memory_id)
-        spoken = self.bank.rows("SELECT DISTINCT session_id FROM message WHERE case_id = ?", memory_id)
-        for row in spoken:
-            self.bank.forget_windows(row["session_id"])  # the neighbours' windows hold it too
-        for table, column in (("retrieval", "task_case"), ("message", "case_id"), ("outside", "case_id")):
+        forget_task(self.bank, memory_id)
+        for table, column in (("retrieval", "task_case"), ("outside", "case_id")):
             self.bank.rows(f"DELETE FROM {table} WHERE {column} = ?", memory_id)
-        for row in spoken:
-            self.bank.index_session(row["session_id"])
 
     def _texts(self, memory_id: int) -> set[str]:
         """Title and body of a memory, also of one that was undone."""
@@ -281,9 +287,7 @@ class Memories:
         return bool(self.bank.rows("SELECT 1 FROM tombstone WHERE keyed_hash = ?", self._keyed(text)))
 
     def _keyed(self, text: str) -> str:
-        """What a tombstone keeps of a text: enough to know it again in this profile, and nothing to read."""
-        said = text if self.bank.profile == DEFAULT else f"{self.bank.profile}\0{text}"
-        return hmac.new(self._key(), said.encode(), hashlib.sha256).hexdigest()
+        return keyed(self._key(), self.bank.profile, text)
 
     def _key(self) -> bytes:
         with self.bank.writing():

@@ -49,12 +49,14 @@ class Reading:
         self.case_reader: Callable[[], Reader] = SimilarityReader
         """Says which reader is used now: a learned one takes over, and is taken back, while the program runs."""
         self.log = Log(bank)
+        self.ranked: Callable[[Sequence[Hit]], list[Hit]] = list
+        """Ranks hits anew by who they came from; see `memory.pools.trust`."""
         self.fact_reader: Reader = SimilarityReader(policy.OF_FACTS)
 
     def read(
         self, task: str, case_id: int | None, vector: bytes | None = None, embedder: int | None = None,
         weight: float = 0.4, most_cases: int = 4, most_facts: int = 6, note: str = "", random: Random | None = None,
-        kind_vector: bytes | None = None,
+        kind_vector: bytes | None = None, at: str | None = None, span: tuple[str, str] | None = None,
     ) -> Read:  # fmt: skip
         """Finds, chooses and logs. Pinned memories and standing instructions are there whether found or not.
 
@@ -62,11 +64,16 @@ class Reading:
             vector: the task's embedding; facts are compared with it.
             random: where chance comes from; None leaves nothing to it.
             kind_vector: the embedding of its kind (`wording.kind_of_task`); cases and lessons are, and past tasks. By default `vector`.
+            at: the moment at which facts must hold (`times.as_of`); None: now. Where nothing held then, what holds now is read.
+            span: the time that the task speaks of (`times.span`): what was noted in it is preferred.
         """
         asked = Asked(task, kind_vector or vector, embedder, random)
         reader = self.case_reader()
-        found_cases = self.candidates(asked, weight, reader)
-        found_facts = self.search.find(task, FACTS, FOUND, vector, embedder, weight)
+        found_cases = self.ranked(self.candidates(asked, weight, reader))
+        found_facts = self.search.find(task, FACTS, FOUND, vector, embedder, weight, at, span)
+        if at is not None and not found_facts:
+            found_facts = self.search.find(task, FACTS, FOUND, vector, embedder, weight, None, span)
+        found_facts = self.ranked(found_facts)
         case_choices = reader.choose(found_cases, most_cases, asked)
         fact_choices = self.fact_reader.choose(found_facts, most_facts, asked)
         always = self.memories.always_on()

@@ -22,6 +22,10 @@ CELLS = 20_000_000
 """Cells of a workbook that are looked at."""
 
 
+PAGE = "\ue00c"
+"""Stands for a page's beginning until the text is whole: a character that no one strips as white space, and of no meaning of its own."""
+
+
 class Refused(Exception):
     """A document that cannot be converted, with the words for its owner: message, hint."""
 
@@ -158,10 +162,10 @@ def _markitdown(path: str, name: str, ending: str) -> str:
     markitdown: Any = importlib.import_module("markitdown")  # 0.3 s; no types of its own
     converters: Any = importlib.import_module("markitdown.converters")
     engine = markitdown.MarkItDown(enable_builtins=False, enable_plugins=False)
-    engine.register_converter(getattr(converters, converter)())
+    engine.register_converter(_paged(getattr(converters, converter)()) if ending == ".pdf" else getattr(converters, converter)())
     info = markitdown.StreamInfo(extension=ending, charset=_charset(path, name) if ending == ".html" else None)
     try:
-        text = str(engine.convert_local(path, stream_info=info).text_content)
+        text = str(engine.convert_local(path, stream_info=info).text_content).replace(PAGE, "\f")
     except markitdown.MarkItDownException as error:
         causes = [attempt.exc_info for attempt in getattr(error, "attempts", None) or () if attempt.exc_info]
         if any(isinstance(cause[1], MemoryError) for cause in causes):
@@ -173,6 +177,39 @@ def _markitdown(path: str, name: str, ending: str) -> str:
         hint = "it may be a scan" if ending == ".pdf" else ""
         raise Refused(f"{name} holds no text", hint)
     return text
+
+
+def _paged(converter: Any) -> Any:
+    """A converter of PDFs that says where each page begins, also of those with tables. What it is based on is the way of one version of
+    markitdown: where another has another, pages are not told, and nothing else changes."""
+    convert, module = converter.convert, sys.modules[type(converter).__module__]
+    table = getattr(module, "_extract_form_content_from_words", None)
+
+    def of_page(page: Any) -> str | None:
+        found = table(page) if table else None
+        if found is None:
+            page.extract_text = _after_page(page.extract_text)
+            return None
+        return PAGE + found
+
+    def marked(*args: Any, **options: Any) -> Any:
+        result = convert(*args, **options)
+        if PAGE not in result.markdown and "\f" in result.markdown:
+            pages = result.markdown.removesuffix("\f").split("\f")  # a form feed ends each page, and would be lost on a line of its own
+            result.markdown = "".join(PAGE + page for page in pages)
+        return result
+
+    if table:
+        setattr(module, "_extract_form_content_from_words", of_page)  # noqa: B010
+    converter.convert = marked
+    return converter
+
+
+def _after_page(extract: Any) -> Any:
+    def marked(*args: Any, **options: Any) -> str:
+        return PAGE + (extract(*args, **options) or "")
+
+    return marked
 
 
 def _charset(path: str, name: str) -> str | None:

@@ -3,6 +3,9 @@
     python -m tests.bench.bench_fusion --data ../shared/data/bfcl_memory
 
 Five people tell about themselves; later questions are answered by one of their messages. Counted: is it the first, among 5, among 10?
+
+A second table is for questions that name a time: what a memory gains that was recorded in it. The span holds a quarter of all messages, by
+chance; "inside" with the one that answers among them, "outside" without it, as when the owner is wrong about the time.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from memento_desktop.inference.embedder import Embedder
@@ -25,6 +29,8 @@ from memento_desktop.memory.search import Hit, Search
 
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 DEPTHS = (1, 5, 10)
+GAINS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
+SHARE = 0.25
 
 
 def _json_lines(path: Path) -> list[dict[str, Any]]:
@@ -62,6 +68,11 @@ def reciprocal(hits: Sequence[Hit]) -> list[Hit]:
     return sorted(hits, key=lambda hit: -score(hit))
 
 
+def preferred(hits: Sequence[Hit], gain: float, inside: set[int]) -> list[Hit]:
+    """The hits with those inside a span lifted, as `Search.find` does it."""
+    return sorted(hits, key=lambda hit: (-hit.score - gain * (hit.memory_id in inside), hit.memory_id))
+
+
 async def run(folder: Path) -> None:
     told, asked = load(folder)
     with tempfile.TemporaryDirectory() as temporary:
@@ -82,13 +93,20 @@ async def run(folder: Path) -> None:
             embeddings.store(number, list(zip(waiting, vectors or [], strict=True)))
             banks[person] = bank, Search(bank), number
         counts: dict[str, list[int]] = {}
+        random = Random(1)
         for person, question, holds in asked:
             bank, search, number = banks[person]
             vector = ((await embedder.embed([question], wait=60)) or [b""])[0]
             rankings = {f"z {w:.2f}": search.find(question, limit=64, vector=vector, embedder=number, weight=w) for w in WEIGHTS}
             rankings["rrf"] = reciprocal(rankings["z 0.50"])
+            known = {row["id"]: row["body"] for row in bank.rows("SELECT id, body FROM memory")}
+            answers = {i for i, body in known.items() if body in holds}
+            drawn = {i for i in known if i not in answers and random.random() < SHARE}
+            for gain in GAINS:
+                rankings[f"+{gain:.2f} inside"] = preferred(rankings["z 0.40"], gain, drawn | answers)
+                rankings[f"+{gain:.2f} outside"] = preferred(rankings["z 0.40"], gain, drawn)
             for name, hits in rankings.items():
-                bodies = [bank.one("SELECT body FROM memory WHERE id = ?", hit.memory_id)["body"] for hit in hits[: max(DEPTHS)]]
+                bodies = [known[hit.memory_id] for hit in hits[: max(DEPTHS)]]
                 row = counts.setdefault(name, [0] * len(DEPTHS))
                 for n, depth in enumerate(DEPTHS):
                     row[n] += any(body in holds for body in bodies[:depth])
@@ -96,9 +114,9 @@ async def run(folder: Path) -> None:
             bank.close()
         await embedder.close()
     print(f"{len(asked)} questions of {len(told)} people, {sum(map(len, told.values()))} messages")
-    print(f"{'ranking':<10}" + "".join(f"{f'in {d}':>8}" for d in DEPTHS))
+    print(f"{'ranking':<14}" + "".join(f"{f'in {d}':>8}" for d in DEPTHS))
     for name, row in counts.items():
-        print(f"{name:<10}" + "".join(f"{100 * n / len(asked):8.1f}" for n in row))
+        print(f"{name:<14}" + "".join(f"{100 * n / len(asked):8.1f}" for n in row))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def fill(bank: Bank, size: int, r: Random, words: list[str]) -> tuple[Embeddings
             for _ in range(min(2000, size - start)):
                 memories.insert(r.choice(("case", "fact")), sentence(r, words), sentence(r, words), "active", "user")
         batch = embeddings.waiting(number, 2000)
-        embeddings.store(number, [(item, vectors[start + n].tobytes()) for n, item in enumerate(batch)])
+        embeddings.store(number, [(item, vectors[item.memory_id - 1].tobytes()) for item in batch])
     return embeddings, number, vectors
 
 

@@ -95,7 +95,7 @@ def test_one_call_made_of_a_plant_misses_a_bar_and_success_is_paired_by_task():
 
 
 async def read(assistant: Assistant) -> Recalled:
-    return await assistant._agent().reader.read(TASK, None)
+    return await assistant._agent(assistant.personal.turn()).reader.read(TASK, None)
 
 
 def offline(paths: Paths, tmp_path: Path) -> Assistant:

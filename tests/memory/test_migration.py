@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from memento_desktop.memory.schema import MIGRATIONS
 
 
 @contextmanager
-def change(bank: Bank, memory: int, label: str) -> Iterator[None]:
+def change(bank: Bank, memory: int, label: str) -> Generator[None]:
     """A change of one memory, noted in the tables as the first version had them."""
     before = bank.snapshot(memory)
     yield

@@ -10,7 +10,7 @@ import pytest
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.cases import Cases
-from memento_desktop.memory.conversations import Conversations
+from memento_desktop.memory.conversations.talks import Conversations
 from memento_desktop.memory.history import History
 from memento_desktop.memory.learning.log import Log
 from memento_desktop.memory.memories import INSTRUCTIONS, Memories

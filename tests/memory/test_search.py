@@ -18,7 +18,8 @@ from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.embeddings import KINDS, Embeddings, nearest
 from memento_desktop.memory.history import History
 from memento_desktop.memory.memories import Memories
-from memento_desktop.memory.search import Search, query_terms, z_scores
+from memento_desktop.memory.search import Search, _fused, query_terms, z_scores
+from memento_desktop.memory.times import EVER, OVER
 
 
 def vector(*values: float) -> bytes:
@@ -116,8 +117,9 @@ def test_meaning_finds_what_words_do_not(search: Search, memories: Memories, ban
 def test_vector_search_is_exact_and_keeps_kinds_apart(search: Search, memories: Memories, bank: Bank):
     embeddings = Embeddings(bank)
     number = embeddings.register("toy", "sha", 4)
-    for n in range(200):
-        memories.insert("case" if n % 2 else "fact", f"m{n}", f"m{n}", "active", "user")
+    with bank.writing():
+        for n in range(200):
+            memories.insert("case" if n % 2 else "fact", f"m{n}", f"m{n}", "active", "user")
     waiting = embeddings.waiting(number, 500)
     vectors = {item.memory_id: vector(math.cos(item.memory_id), math.sin(item.memory_id), 1, 0) for item in waiting}
     assert embeddings.store(number, [(item, vectors[item.memory_id]) for item in waiting]) == 200
@@ -255,3 +257,96 @@ def test_z_scores_are_centred_and_bounded(values: list[float]):
 def test_query_terms_are_few_and_each_once(text: str):
     terms = query_terms(text)
     assert len(terms) == len(set(terms)) <= 24
+
+
+def hold(bank: Bank, memory_id: int, start: str | None, end: str | None) -> None:
+    with bank.change("owner", "validity") as change:
+        change.touch(memory_id)
+        bank.rows("UPDATE memory SET valid_from = ?, valid_to = ? WHERE id = ?", start, end, memory_id)
+
+
+@pytest.fixture
+def moved(bank: Bank, memories: Memories) -> tuple[int, int]:
+    """Two homes, the first until 3 May 2024."""
+    bern, basel = memories.keep("I live in Bern").id, memories.keep("I live in Basel").id
+    hold(bank, bern, None, "2024-05-03T00:00:00.000000+00:00")
+    hold(bank, basel, "2024-05-03T00:00:00.000000+00:00", None)
+    return bern, basel
+
+
+@pytest.mark.parametrize(
+    "at, found",
+    [(None, [1]), ("2024-05-02", [0]), ("2024-05-03", [1]), (OVER, [0]), (EVER, [0, 1]), ("2024-05-02T23:59:59+00:00", [0])],
+)
+@pytest.mark.parametrize("by_meaning", [False, True])
+def test_what_holds_at_a_moment_is_found(
+    search: Search, bank: Bank, moved: tuple[int, int], at: str | None, found: list[int], by_meaning: bool
+):
+    if by_meaning:
+        embeddings = Embeddings(bank)
+        number = embeddings.register("toy", "sha", 2)
+        embeddings.store(number, [(item, vector(1, 0.1 * item.memory_id)) for item in embeddings.waiting(number)])
+        hits = search.find("home", at=at, vector=vector(1, 0), embedder=number)
+    else:
+        hits = search.find("where do I live", at=at)
+    assert sorted(hit.memory_id for hit in hits) == [moved[n] for n in found]
+    assert {hit.memory_id for hit in search.look("live", moved, at=at)} == {moved[n] for n in found}
+
+
+def test_a_hit_says_when_it_held(search: Search, moved: tuple[int, int]):
+    held = {hit.memory_id: (hit.valid_from, hit.valid_to) for hit in search.find("live", at=EVER)}
+    assert held == {moved[0]: (None, "2024-05-03T00:00:00.000000+00:00"), moved[1]: ("2024-05-03T00:00:00.000000+00:00", None)}
+
+
+def test_cases_are_found_at_any_moment(search: Search, bank: Bank, memories: Memories):
+    number = memories.insert("case", "Total of the zebra table", "Total of the zebra table", "active", "user")
+    hold(bank, number, "2030-01-01", "2031-01-01")
+    assert all(titles(search, "zebra table", at=at) for at in (None, "2020-01-01", OVER, EVER))
+
+
+@pytest.mark.parametrize("large", [1, 10**9])
+def test_the_nearest_that_holds_is_found_behind_many_that_do_not(bank: Bank, monkeypatch: pytest.MonkeyPatch, large: int):
+    monkeypatch.setattr(indexes, "LARGE", large)
+    memories, embeddings = Memories(bank), Embeddings(bank)
+    number = embeddings.register("toy", "sha", 2)
+    with bank.writing():
+        for n in range(300):
+            memories.insert("fact", f"m{n}", f"m{n}", "active", "user")
+    embeddings.store(number, [(item, vector(300, item.memory_id)) for item in embeddings.waiting(number, 300)])
+    bank.rows("UPDATE memory SET valid_to = '2020-01-01' WHERE id <= 290")
+    hits = Search(bank).find("", (), 5, vector(1, 0), number, 1.0)
+    assert [hit.memory_id for hit in hits] == [291, 292, 293, 294, 295]
+
+
+def test_what_was_recorded_in_the_asked_span_is_preferred_and_no_more(search: Search, bank: Bank, memories: Memories):
+    for n in range(8):
+        memories.keep(f"The car was washed at place {n}")
+    memories.keep("The car key is in the blue drawer")
+    told = memories.keep("The car was washed at place nine").id
+    bank.rows("UPDATE memory SET recorded_at = '2026-01-01T00:00:00.000000+00:00' WHERE id != ?", told)
+    bank.rows("UPDATE memory SET recorded_at = '2026-05-13T10:00:00.000000+00:00' WHERE id = ?", told)
+    week = ("2026-05-11T00:00:00.000000+00:00", "2026-05-18T00:00:00.000000+00:00")
+    assert search.find("car washed")[0].memory_id != told
+    first = search.find("car washed", span=week)[0]
+    assert (first.memory_id, first.timely) == (told, True)
+    assert search.find("blue drawer key", span=week)[0].title == "The car key is in the blue drawer"
+    assert [hit.memory_id for hit in search.find("said", span=week)] == [told]  # no word helps: the span does
+    bank.use("work")
+    assert search.find("said", span=week) == []
+
+
+def test_a_memory_that_waits_for_its_vector_is_neither_near_nor_far():
+    fused = _fused([1, 2, 3], {1: 1.0, 2: 1.0, 3: 1.0}, {1: 0.9, 2: 0.1}, 0.4)
+    assert fused[1] > fused[3] > fused[2]
+    assert _fused([1, 2, 3], {1: 3.0, 2: 1.0}, {}, 0.4) == pytest.approx(_fused([1, 2, 3], {1: 3.0, 2: 1.0}, {}, 0.0))
+
+
+def test_when_is_no_word_to_look_for(search: Search, memories: Memories, moved: tuple[int, int]):
+    memories.keep("The filter is changed every month, the last time by Ruth")
+    found = search.find("Where did I live last month?", at="2026-04-16T12:00:00+00:00")[0]
+    assert (found.memory_id, found.coverage) == (moved[1], pytest.approx(1.0))
+    found = search.find("Where did I live in March 2024?", at="2024-03-16T12:00:00+00:00")[0]
+    assert (found.memory_id, found.coverage) == (moved[0], pytest.approx(1.0))
+    memories.keep("The meeting of 3 May is in room 12")
+    memories.keep("The meeting of 9 June is in room 14")
+    assert search.find("Where was the meeting on 9 June?", at="2024-06-09T12:00:00+00:00")[0].title.endswith("14")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.learning.gate import Logged, Verdict, decide, replay
-from memento_desktop.memory.learning.kernel import Flags, Floats, Past, Settings, choose, scores, utilities
+from memento_desktop.memory.learning.kernel import Flags, Floats, Past, Settings, Utility, choose, scores, utilities
 from memento_desktop.memory.learning.log import Evidence, likeness
 from memento_desktop.memory.learning.neural import Head, Readings, Vectors, fit
-from memento_desktop.memory.learning.readers import SPREAD, USELESS, alike, as_vector, judged, settings_of, vectors_of
+from memento_desktop.memory.learning.readers import SPREAD, alike, as_vector, judged, settings_of, useful, vectors_of
 from memento_desktop.memory.policy import Asked
 
 BLOCKS = 5
@@ -31,6 +32,12 @@ def verdict(bank: Bank, readings: Sequence[Sequence[Evidence]], name: str, befor
     learned = played.neural if name == "neural" else played.kernel
     nearness = _nearness([reading[0] for reading in near])
     return decide(replay([_logged(reading) for reading in near], lambda n: nearness[n], learned, played.similarity), before)
+
+
+def most_used(shown: Sequence[Evidence]) -> int:
+    """The embedder whose vectors most readings have; 0 where none has any. Numbers say nothing: one can switch back to an earlier one."""
+    counts = Counter(one.embedder for one in shown if one.embedder)
+    return max(counts, key=lambda number: (counts[number], number), default=0)
 
 
 def _logged(near: Sequence[Evidence]) -> Logged:
@@ -70,7 +77,7 @@ class _Played:
         for n, reading in enumerate(readings):
             self.first.setdefault(reading[0].group, n)
         self.shown = [(n, one) for n, reading in enumerate(readings) for one in reading if one.shown and one.vector is not None]
-        self.embedder = max((one.embedder or 0 for _, one in self.shown), default=0)
+        self.embedder = most_used([one for _, one in self.shown])
         memories = sorted({one.memory for reading in readings for one in reading})
         self.vectors: Mapping[int, Vectors] = vectors_of(bank, self.embedder, memories) if self.embedder else {}
         self.heads: dict[int, Head | None] = {}
@@ -81,7 +88,7 @@ class _Played:
 
     def kernel(self, n: int, logged: Logged, past: Past) -> Flags:
         utility = utilities(logged.candidates, past, self.settings)
-        return self._useful(scores(self._ranks(n), utility, self.settings), utility.q)
+        return self._useful(scores(self._ranks(n), utility, self.settings), utility)
 
     def neural(self, n: int, logged: Logged, past: Past) -> Flags:
         ids, reading = logged.candidates, self.readings[n][0]
@@ -91,7 +98,7 @@ class _Played:
         cases = np.stack([self.vectors[i] for i in ids.tolist()])
         asked = Asked(reading.task, reading.vector, self.embedder)
         found = judged(head, self.settings, ids, cases, self._ranks(n), self._earlier(n, set(ids.tolist())), asked)
-        return self._useful(found.values, found.utility.q)
+        return self._useful(found.values, found.utility)
 
     def _earlier(self, n: int, memories: set[int]) -> list[Evidence]:
         """What became of these memories when they were shown for earlier tasks than that of reading `n`."""
@@ -101,8 +108,8 @@ class _Played:
     def _ranks(self, n: int) -> Floats:
         return SPREAD * np.array([one.score for one in self.readings[n]])
 
-    def _useful(self, values: Floats, q: Floats) -> Flags:
-        return choose(np.where(q >= USELESS, values, -np.inf), self.most, self.settings).shown
+    def _useful(self, values: Floats, utility: Utility) -> Flags:
+        return choose(np.where(useful(utility), values, -np.inf), self.most, self.settings).shown
 
     def _head(self, upto: int) -> Head | None:
         if upto not in self.heads:

@@ -16,7 +16,8 @@ from memento_desktop.memory.learning import wording
 from memento_desktop.memory.learning.credit import words
 from memento_desktop.memory.memories import Memories, title_of
 from memento_desktop.memory.records import Case, Memory
-from memento_desktop.memory.search import STOP_WORDS, Search
+from memento_desktop.memory.search import Search
+from memento_desktop.memory.tokens import STOP_WORDS
 
 ALIKE = 0.6
 """Jaccard coefficient of what two tasks are about, from which they count as of one kind."""
@@ -92,7 +93,8 @@ class Lessons:
         """Finished cases of the same kind of task, the most similar first."""
         hits = self.search.find(case.task, ("case",), LOOKED_AT)
         own = about(case)
-        others = self.cases.of([hit.memory_id for hit in hits if hit.memory_id != case.id])
+        known = self.memories.of([hit.memory_id for hit in hits if hit.memory_id != case.id])
+        others = self.cases.of([memory.id for memory in known if not memory.pool])
         return [other for other in others if other.plan and of_one_kind(own, about(other))]
 
     def _keep(self, case: Case, advice: str, sources: Sequence[int], change: Change) -> int | None:
@@ -118,7 +120,8 @@ class Lessons:
         return self.memories.list(("lesson",), ("trashed",), limit=1000)
 
     def _candidates(self, case: Case) -> list[Memory]:
-        return [self.memories.get(hit.memory_id) for hit in self.search.find(case.task, ("lesson",), LOOKED_AT)]
+        found = [self.memories.get(hit.memory_id) for hit in self.search.find(case.task, ("lesson",), LOOKED_AT)]
+        return [lesson for lesson in found if not lesson.pool]  # another's text is not the owner's to merge into
 
     def _says(self, lesson: Memory, case: Case, advice: str) -> bool:
         """Whether a lesson gives this advice for tasks of this kind."""

@@ -22,9 +22,10 @@ TRUST = {"owner": 1.0, "check": 0.8, "practice": 0.8, "self": 0.25}
 MOST = 256
 """Readings of one memory that are looked at, the newest ones."""
 KNOWN = (
-    "SELECT * FROM outcome_of_reading WHERE reward IS NOT NULL AND kind IN ('case', 'lesson') AND profile = (SELECT profile FROM temp.this)"
+    "SELECT * FROM outcome_of_reading WHERE reward IS NOT NULL AND kind IN ('case', 'lesson') "
+    "AND +profile = (SELECT profile FROM temp.this)"
 )
-"""Of one profile: what was learnt in another is not known here."""
+"""Of one profile: what was learnt in another is not known here. The plus keeps SQLite from starting at all memories of the profile."""
 
 
 @dataclass(frozen=True)

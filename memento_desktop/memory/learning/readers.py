@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from memento_desktop.memory.bank import Bank
-from memento_desktop.memory.learning.kernel import Drawn, Floats, Ids, Past, Settings, Utility, choose, scores, utilities
+from memento_desktop.memory.learning.kernel import Drawn, Flags, Floats, Ids, Past, Settings, Utility, choose, scores, utilities
 from memento_desktop.memory.learning.log import Evidence, Log, likeness
 from memento_desktop.memory.learning.neural import Head, Vectors, prototypes
 from memento_desktop.memory.policy import ENOUGH, FAR, TRIAL, Asked, Choice, Reader, are_close
@@ -23,6 +23,9 @@ SPREAD = 0.1
 """Cosine that one standard score of the search is worth: what a standard deviation among candidates mostly is."""
 USELESS = 0.2
 """Q below which a memory is not read: about half of what a memory is given that was never read."""
+TRIED = 0.5
+"""Readings for tasks near this one (each by its nearness and credit) from which a low Q is believed. That a memory failed where it did not
+belong says nothing of where it was never tried."""
 HELPED_NOT = "did not help on tasks like this"
 
 
@@ -62,7 +65,7 @@ class KernelReader:
         ids = np.array([hit.memory_id for hit in hits], dtype=np.int64)
         utility = utilities(ids, past_of(self.log.of(ids.tolist()), asked), self.settings)
         similarity = SPREAD * np.array([hit.score for hit in hits])
-        return barred(hits, scores(similarity, utility, self.settings), utility.q)
+        return barred(hits, scores(similarity, utility, self.settings), utility)
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class NeuralReader:
         ranks = SPREAD * np.array([hit.score for hit in hits])
         cases = np.stack([known[i] for i in ids.tolist()])
         found = judged(self.head, self.kernel.settings, ids, cases, ranks, evidence, asked)
-        return Scored(barred(hits, found.values, found.utility.q).values, found.q)
+        return Scored(barred(hits, found.values, found.utility).values, found.q)
 
 
 @dataclass(frozen=True)
@@ -144,11 +147,16 @@ class OnTrial:
         ]
 
 
-def barred(hits: Sequence[Hit], values: Floats, q: Floats) -> Scored:
-    """The void case wins over what is not similar enough, and over what is known not to help: by the kernel's Q, which speaks of this very
-    memory. The head's would bar everything where most tasks fail, whatever is read for them."""
+def barred(hits: Sequence[Hit], values: Floats, utility: Utility) -> Scored:
+    """The void case wins over what is not similar enough, and over what is known not to help here, see `useful`."""
     near = np.array(are_close(hits), dtype=bool)
-    return Scored(np.where(near & (q >= USELESS), values, -np.inf), q)
+    return Scored(np.where(near & useful(utility), values, -np.inf), utility.q)
+
+
+def useful(utility: Utility) -> Flags:
+    """(m,): what is not known to be of no help on tasks like this. By the kernel's Q, which speaks of this very memory; the head's would
+    bar everything where most tasks fail, whatever is read for them."""
+    return (utility.q >= USELESS) | (utility.evidence < TRIED)
 
 
 def choices(hits: Sequence[Hit], scored: Scored, drawn: Drawn) -> list[Choice]:

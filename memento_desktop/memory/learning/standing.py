@@ -144,12 +144,12 @@ class Learner:
 
     def _trained(self, evidence: Sequence[Sequence[Evidence]]) -> bytes | None:
         """A head on the readings that have vectors, behind the number of its embedder. None when there are too few."""
-        from memento_desktop.memory.learning.comparison import readings_with_vectors
+        from memento_desktop.memory.learning.comparison import most_used, readings_with_vectors
         from memento_desktop.memory.learning.neural import fit
         from memento_desktop.memory.learning.readers import settings_of, vectors_of
 
         shown = [one for reading in evidence for one in reading if one.shown]
-        embedder = max((one.embedder or 0 for one in shown), default=0)
+        embedder = most_used(shown)
         if not embedder:
             return None
         found = readings_with_vectors(shown, embedder, vectors_of(self.bank, embedder, sorted({one.memory for one in shown})))

@@ -30,8 +30,11 @@ def sentence(task: str, advice: str) -> str:
     return f'For tasks like "{kind_of_task(task).replace(chr(34), chr(39))}": {" ".join(advice.split())}'
 
 
-def indexed_text(kind: str, body: str) -> str:
-    """What a memory is embedded as. Cases and lessons by the kind of task they are about: names of files would drown the rest."""
+def indexed_text(kind: str, body: str, title: str = "") -> str:
+    """What a memory is embedded as. Cases and lessons by the kind of task they are about: names of files would drown the rest. Passages
+    of documents with the headings that they stand under."""
+    if kind == "document" and title:
+        return f"{title}\n{body}"
     if kind == "lesson" and (about := QUOTED.match(body)):
         return about[1]
     return kind_of_task(body) if kind == "case" else body

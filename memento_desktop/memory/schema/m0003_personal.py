@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from memento_desktop.memory.tokens import reindex
+
 SQL = """
 ALTER TABLE memory ADD COLUMN pool TEXT NOT NULL DEFAULT '';
 CREATE INDEX memory_pool ON memory (pool) WHERE pool != '';
+CREATE INDEX memory_recorded ON memory (profile, recorded_at);
 ALTER TABLE source ADD COLUMN locator TEXT NOT NULL DEFAULT '';
 CREATE INDEX source_ref ON source (ref);
 
 ALTER TABLE txn ADD COLUMN profile TEXT NOT NULL DEFAULT 'default';
 ALTER TABLE learned ADD COLUMN profile TEXT NOT NULL DEFAULT 'default';
 
--- Conversations, verbatim. What is said in them is found by windows of three turns, made when a message is written.
+-- Conversations, verbatim. What is said in them is found by windows of three turns, made when a message is written: the line itself, what
+-- was said just before and after it, and the conversation's title, each with a weight of its own.
 DROP TABLE message;
 DROP TABLE session;
 CREATE TABLE session (
@@ -44,7 +48,7 @@ CREATE TABLE message_embedding (
     content_hash TEXT NOT NULL,
     PRIMARY KEY (message_id, embedder_id)
 ) STRICT, WITHOUT ROWID;
-CREATE VIRTUAL TABLE message_text USING fts5 (text, tokenize = 'porter unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE message_text USING fts5 (said, near, title, tokenize = 'porter unicode61 remove_diacritics 2');
 INSERT INTO message_text (message_text, rank) VALUES ('secure-delete', 1);
 CREATE VIRTUAL TABLE message_terms USING fts5vocab (message_text, row);
 CREATE TABLE session_revision (
@@ -59,6 +63,7 @@ CREATE INDEX session_revision_session ON session_revision (session_id);
 CREATE TABLE document_file (
     profile TEXT NOT NULL, path TEXT NOT NULL,
     sha256 TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, read_at TEXT NOT NULL, missing_since TEXT,
+    digest TEXT NOT NULL DEFAULT '', -- of the passages that it was cut into
     PRIMARY KEY (profile, path)
 ) STRICT, WITHOUT ROWID;
 
@@ -84,6 +89,7 @@ CREATE VIEW outcome_of_reading AS
 
 def apply(db: Any) -> None:
     db.execute(SQL)
+    reindex(db)
     for txn, memory, before, after in list(db.execute("SELECT txn_id, memory_id, before, after FROM revision")):
         db.execute("UPDATE revision SET before = ?, after = ? WHERE txn_id = ? AND memory_id = ?", (_now(before), _now(after), txn, memory))
 
@@ -96,4 +102,5 @@ def _now(state: str | None) -> str | None:
     kept["memory"]["pool"] = ""
     for row in kept["source"]:
         row["locator"] = ""
+        row.pop("id", None)
     return json.dumps(kept)

@@ -13,9 +13,10 @@ from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.cases import Cases
 from memento_desktop.memory.embeddings import Embeddings
 from memento_desktop.memory.history import History
+from memento_desktop.memory.learning.kernel import Utility
 from memento_desktop.memory.learning.lessons import Lessons
 from memento_desktop.memory.learning.log import Log
-from memento_desktop.memory.learning.readers import HELPED_NOT, KernelReader, OnTrial, settings_of
+from memento_desktop.memory.learning.readers import HELPED_NOT, TRIED, KernelReader, OnTrial, settings_of, useful
 from memento_desktop.memory.learning.standing import Learner
 from memento_desktop.memory.memories import Memories
 from memento_desktop.memory.policy import FAR, Asked, Reader, SimilarityReader, trial
@@ -129,6 +130,15 @@ def test_a_memory_that_misled_is_left_out_and_says_why(house: House, two: tuple[
     assert choices[two[0]].reason == HELPED_NOT
     assert choices[two[1]].shown
     assert (choices[two[0]].q or 0) < (choices[two[1]].q or 0)
+
+
+def test_a_memory_that_failed_elsewhere_is_still_read_where_it_was_never_tried():
+    def of(fit: float, works: float, evidence: float) -> Utility:
+        return Utility(np.array([fit * works]), np.array([fit]), np.array([works]), np.array([evidence]))
+
+    assert useful(of(0.6, 0.2, 0.0)).tolist() == [True], "no task near this one has read it"
+    assert useful(of(0.6, 0.2, TRIED)).tolist() == [False]
+    assert useful(of(0.6, 0.9, 3.0)).tolist() == [True]
 
 
 def test_a_memory_that_helped_is_expected_to_help_again(house: House, two: tuple[int, int]):

@@ -1,0 +1,1 @@
+"""What was said, word for word: kept, and found again by windows over the lines."""

@@ -1,0 +1,1 @@
+"""Curation: what gets into memory, in which order it is kept, and what is put to its owner."""

@@ -1,0 +1,86 @@
+"""A text taken apart into sentences and clauses, each with its place in the text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+SENTENCE = re.compile(r"[^.!?\n]*(?:(?:[.!?](?=[^\s\"'”’)\]]))[^.!?\n]*)*(?:[.!?]+[\"'”’)\]]*|\n|$)")
+ABBREVIATION = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|e\.g|i\.e|No|approx|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z])\.$"
+)
+WRAPPED = re.compile(r"(?![0-9]{1,2}[.)]\s)[a-z0-9]")
+LINE = re.compile(r"[^\n]{30,}[^\s.!?:;]\n$")
+"""A line that was wrapped rather than ended: the next goes on in lower case, and this one is long and has no stop."""
+CLAUSE = re.compile(
+    r"""\s*(?:[;]|,?\s+(?:and|but|so|plus)(?:\s+(?:also|now|then|that))?\s+|,\s+|\s+[–—-]\s+)\s*
+    (?=(?:i|we)(?:'|\s)|(?:my|our|call\s+me|never|always)\s)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Where a second clause begins that speaks of the owner again."""
+ELLIPSIS = re.compile(
+    r"(?:,\s+(?:and\s+)?|\s+and\s+)(?=(?:live|work|speak|drive|study|love|enjoy|hate|prefer|am)\s+(?!and\b)\S)"
+    r"|,\s+(?:and\s+)?(?=(?:have|play)\s)", re.IGNORECASE,
+)  # fmt: skip
+"""Where a sentence that began with "I" goes on without saying it again."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a text."""
+
+    text: str
+    start: int
+    end: int
+    implied: str = ""
+    """Its subject, where that stands in an earlier clause only."""
+
+
+def _trimmed(text: str, start: int, end: int) -> Piece | None:
+    part = text[start:end]
+    left = len(part) - len(part.lstrip())
+    body = part.strip()
+    return Piece(body, start + left, start + left + len(body)) if body else None
+
+
+def sentences(text: str) -> list[Piece]:
+    """The sentences of a text. A line break ends one too, but where a long line was wrapped; a point in a number, a name or an
+    abbreviation does not."""
+    found: list[Piece] = []
+    start = 0
+    for match in SENTENCE.finditer(text):
+        if match.end() == match.start() or ABBREVIATION.search(text[start : match.end()].rstrip()):
+            continue
+        if text[match.end() - 1] == "\n" and WRAPPED.match(text[match.end() :]) and LINE.search(text[start : match.end()]):
+            continue
+        if piece := _trimmed(text, start, match.end()):
+            found.append(piece)
+        start = match.end()
+    if piece := _trimmed(text, start, len(text)):
+        found.append(piece)
+    return found
+
+
+def clauses(sentence: Piece) -> list[Piece]:
+    """A sentence where it says several things of its owner: "I live in Bern and my code is 12" is two clauses."""
+    return [part for piece in _split(sentence, CLAUSE) for part in _elided(piece)]
+
+
+def _elided(piece: Piece) -> list[Piece]:
+    if not re.match(r"(?:\w+,\s+)?i\b", piece.text, re.I):
+        return [piece]
+    first, *others = _split(piece, ELLIPSIS)
+    if others and not re.search(r"\s\S+\s+\S", first.text):  # "I really love": no clause without the rest
+        return [piece]
+    return [first, *(replace(other, implied="I ") for other in others)]
+
+
+def _split(piece: Piece, where: re.Pattern[str]) -> list[Piece]:
+    found: list[Piece] = []
+    start = 0
+    for match in [*where.finditer(piece.text), None]:
+        end = match.start() if match else len(piece.text)
+        if part := _trimmed(piece.text, start, end):
+            found.append(Piece(part.text, piece.start + part.start, piece.start + part.end))
+        start = match.end() if match else end
+    return found

@@ -1,0 +1,1 @@
+"""Documents that are remembered, passage by passage, and read again when their files change."""

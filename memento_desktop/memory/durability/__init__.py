@@ -1,0 +1,1 @@
+"""Copies of the bank, putting one back, and finding and mending what a disk can break."""

@@ -1,0 +1,174 @@
+"""The owner's own world around a task: what is said is written down, changed files are read again, what is worth keeping is proposed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from memento_desktop.agent import events as ev
+from memento_desktop.errors import MementoError
+from memento_desktop.memory.bank import Bank
+from memento_desktop.memory.conversations.said import SaidSearch
+from memento_desktop.memory.conversations.talks import Conversations
+from memento_desktop.memory.documents.library import Documents
+from memento_desktop.memory.durability.backup import Backups
+from memento_desktop.memory.learning.credit import words
+from memento_desktop.memory.memories import Memories, title_of
+from memento_desktop.memory.records import Kind, Memory, Source
+from memento_desktop.memory.search import Search
+from memento_desktop.memory.tokens import STOP_WORDS
+
+if TYPE_CHECKING:
+    from memento_desktop.memory.curation.curator import Curator, Kept
+    from memento_desktop.memory.curation.proposing import Message, Proposer
+    from memento_desktop.memory.curation.review import Review
+
+REFRESH_SECONDS = 2.0
+"""What reading changed files again may hold up a task."""
+MOST_SOURCES = 3
+HELD = 0.6
+"""Share of an answer's own words that a memory must hold to be called its source."""
+log = logging.getLogger(__name__)
+
+
+class Personal:
+    """Conversations, documents, curation and copies of one bank, as they meet in a task."""
+
+    def __init__(self, bank: Bank, memories: Memories, search: Search) -> None:
+        self.bank, self.memories = bank, memories
+        self.conversations, self.said = Conversations(bank), SaidSearch(bank)
+        self.documents = Documents(bank, memories)
+        self.backups = Backups(bank.path)
+        self.search = search
+
+    # The rules of curation take longer to import than most commands to run: only who needs them waits for them.
+
+    @cached_property
+    def curator(self) -> Curator:
+        from memento_desktop.memory.curation.curator import Curator
+
+        return Curator(self.bank, self.memories, self.search)
+
+    @cached_property
+    def proposer(self) -> Proposer:
+        from memento_desktop.memory.curation.proposing import Proposer
+
+        return Proposer(self.bank, self.memories, self.curator)
+
+    @cached_property
+    def review(self) -> Review:
+        from memento_desktop.memory.curation.review import Review
+
+        return Review(self.bank, self.memories, self.curator)
+
+    def write_down(self, role: str, text: str, case_id: int | None = None) -> int:
+        """Adds to the conversation that goes on, or to a new one after an hour of silence. Returns the message's number."""
+        session = self.conversations.current()
+        if session is None:
+            session = self.conversations.begin(title_of(text))
+        return self.conversations.add(session, role, text, case_id=case_id)
+
+    def remember(self, text: str, whole: str, kind: Kind = "fact") -> Kept:
+        """Keeps what the owner said, with the message that it stands in as its source.
+
+        Args:
+            text: the statement.
+            whole: all that was said, "Remember that …" included.
+
+        Raises:
+            MementoError: there is nothing in it, or the standing instructions are full; it stands in the conversation all the same.
+        """
+        message = self.write_down("user", whole)
+        kept = self.curator.remember(text, kind=kind, source=Source(f"message:{message}", whole))
+        self.write_down("assistant", f"{'Remembered' if kept.new else 'I knew that'}: {kept.memory.body}")
+        return kept
+
+    async def refresh(self) -> list[str]:
+        """Reads documents again that changed. Returns what the owner should hear of it."""
+        try:
+            return (await self.documents.refresh(REFRESH_SECONDS)).lines()
+        except MementoError as error:
+            log.warning("documents were not looked at: %s", error)
+            return [f"documents were not looked at: {error.message}"]
+
+    def turn(self) -> Turn:
+        return Turn(self)
+
+    def sources(self, answer: str, task: str, read: Sequence[int]) -> tuple[ev.AnswerSource, ...]:
+        """Those of the memories that were read which hold most of an answer's words that the task has not."""
+        told = words(answer) - STOP_WORDS
+        told = told - words(task) or told
+        found = [(len(told & words(f"{m.title} {m.body}")) / len(told), m) for m in self.memories.of(read)] if told else []
+        best = max((share for share, _ in found), default=0.0)
+        holding = [memory for share, memory in found if share >= max(HELD, best)][:MOST_SOURCES]
+        return tuple(ev.AnswerSource(memory_id=m.id, title=m.title, where=self.where(m)) for m in holding)
+
+    def where(self, memory: Memory) -> str:
+        """Where a memory came from, in a few words; empty where nothing is known but that its owner made it."""
+        if (place := self.documents.place(memory.id)) is not None:
+            return place.said
+        return next((self.where_of(source) for source in self.memories.sources(memory.id)), "")
+
+    def where_of(self, source: Source) -> str:
+        """A source in a few words."""
+        kind, _, number = source.ref.partition(":")
+        if kind == "message" and number.isdigit():
+            return self._spoken(int(number))
+        return ", ".join(part for part in (source.ref, source.locator) if part)
+
+    def _spoken(self, message_id: int) -> str:
+        try:
+            at = datetime.fromisoformat(self.conversations.message(message_id).at).astimezone()
+        except MementoError:
+            return "a conversation that is gone"
+        return f"what you said on {at.day} {at:%B %Y}"
+
+
+class Turn:
+    """One task in the conversation: follows its events, and knows at the end what in it may be worth keeping."""
+
+    def __init__(self, personal: Personal) -> None:
+        self.personal = personal
+        self.task, self.case_id, self.message = "", 0, 0
+        self.read: list[int] = []
+
+    def follow(self, event: ev.Event) -> ev.Event:
+        """Writes down what is said; gives an answer the sources that it can be seen to rest on."""
+        match event:
+            case ev.TaskStarted():
+                self.task, self.case_id = event.task, event.case_id
+                self.message = self.personal.write_down("user", event.task, event.case_id)
+            case ev.MemoryUsed():
+                self.read = [item.id for item in event.items if item.shown and item.kind not in ("case", "lesson")]
+            case ev.Answer():
+                self.personal.write_down("assistant", event.text, self.case_id)
+                return event.model_copy(update={"sources": self.personal.sources(event.text, self.task, self.read)})
+            case _:
+                pass
+        return event
+
+    def propose(self, suggested: Sequence[Mapping[str, Any]] = ()) -> list[Memory]:
+        """What this message says that may be worth keeping: by rule, and of what a model suggests what the message bears out."""
+        proposer = self.personal.proposer
+        session = self.personal.conversations.message(self.message).session_id
+        found = proposer.run(session, since=self.message - 1)
+        if suggested:
+            found += proposer.accept_model(suggested, self._message())
+        return found
+
+    async def keep(self, text: str) -> None:
+        """For the model's own `remember`: a proposal, if it is what the owner said.
+
+        Raises:
+            MementoError: it is not.
+        """
+        whole = {"kind": "fact", "text": text, "quote": self.task}
+        if not await asyncio.to_thread(self.personal.proposer.accept_model, [whole], self._message()):
+            raise MementoError("This is not kept: it is known already, or it is not what the owner said in this task.")
+
+    def _message(self) -> Message:
+        return next(one for one in self.personal.proposer.messages(since=self.message - 1) if one.id == self.message)
