@@ -155,6 +155,14 @@ def remember(
 
 
 @app.command()
+def profiles() -> None:
+    """Whose memories there are. `memento --profile work …` uses and, where it is new, begins one; nothing of one is seen in another."""
+    from memento_desktop.cli.memory import profiles as run
+
+    run()
+
+
+@app.command()
 def doctor(
     get_embedder: Annotated[
         bool,

@@ -16,6 +16,7 @@ from memento_desktop.cli.editor import edited
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
+from memento_desktop.memory.bank import DEFAULT
 from memento_desktop.memory.memories import INSTRUCTIONS, title_of
 from memento_desktop.memory.records import Case, Kind, Memory, Status
 
@@ -70,9 +71,13 @@ def list_memories(kinds: list[str], statuses: list[str], limit: int) -> None:
         wanted = statuses or ["active", "proposed", "archived"]
         found = assistant.memories.list(kinds, wanted, limit)  # pyright: ignore[reportArgumentType]  # checked just above
         cases = {case.id: case for case in assistant.cases.of([m.id for m in found if m.kind == "case"])}
+        profile = assistant.bank.profile
         total = assistant.memories.count(wanted, kinds)  # pyright: ignore[reportArgumentType]
     if not found and (kinds or statuses):
         err.print(styled("Nothing of that sort is remembered.", "dim"))
+        return
+    if not found and profile != DEFAULT:
+        err.print(styled(f"Nothing is remembered in the profile “{profile}”. `memento profiles` lists those that there are.", "dim"))
         return
     if not found:
         err.print(styled('Nothing is remembered yet. Try: memento remember "My bike lock opens with 4471"', "dim"))
@@ -85,6 +90,13 @@ def list_memories(kinds: list[str], statuses: list[str], limit: int) -> None:
     show(table)
     if total > len(found):
         note("", f"{len(found)} of {total}; -n shows more", "dim")
+
+
+def profiles() -> None:
+    with _assistant() as assistant:
+        mine, known = assistant.bank.profile, assistant.memories.profiles()
+    for name, count in (known | ({} if mine in known else {mine: 0})).items():
+        line("used now" if name == mine else "", f"{name}: {count} memories")
 
 
 def _columns(memory: Memory, case: Case | None) -> list[str]:

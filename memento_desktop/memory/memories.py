@@ -100,6 +100,11 @@ class Memories:
         )
         return self.bank.one(sql, self.bank.profile, json.dumps(list(statuses)), json.dumps(list(kinds)), json.dumps(list(kinds)))["n"]
 
+    def profiles(self) -> dict[str, int]:
+        """The names of all profiles with how many memories each has in use: all that one may know of another."""
+        rows = self.bank.rows("SELECT profile, sum(status = 'active') AS n FROM memory GROUP BY profile ORDER BY profile")
+        return {row["profile"]: row["n"] for row in rows}
+
     def always_on(self) -> list[Memory]:
         """Pinned memories and standing instructions: in every prompt, found or not."""
         rows = self.bank.rows(

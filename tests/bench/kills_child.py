@@ -20,6 +20,7 @@ from memento_desktop.memory.cases import Cases
 from memento_desktop.memory.conversations.talks import Conversations
 from memento_desktop.memory.durability.backup import Backups
 from memento_desktop.memory.embeddings import Embeddings
+from memento_desktop.memory.exchange.importing import Importer
 from memento_desktop.memory.history import History
 from memento_desktop.memory.memories import Memories
 
@@ -176,12 +177,10 @@ class Child:
         self.doing("speak", lambda: self.talk.fill(session, lines), new=2)
 
     def import_(self) -> None:
-        def do() -> None:
-            with self.bank.change("import", "import: many") as change:
-                for n in range(IMPORTED):
-                    change.created(self.memories.insert("fact", f"row {n}", f"{self.word()} {n} " * 20, "proposed", "import"))
-
-        self.doing("import", do, new=IMPORTED)
+        path = self.path.with_name("memories.json")
+        path.write_text(json.dumps([{"memory": f"{self.word()} {n} " * 20} for n in range(IMPORTED)]))
+        importer = Importer(self.bank, self.memories, self.talk)
+        self.doing("import", lambda: importer.run(path, "mem0"), new=IMPORTED)
 
     def embed(self) -> None:
         number = self.vectors.current()

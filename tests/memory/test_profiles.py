@@ -122,3 +122,10 @@ def test_standing_instructions_that_are_too_long_together_are_refused_and_nothin
     memories.trash(kept.id)
     assert memories.restore(waiting.id).status == "active"
     assert len(History(bank).list()) == 4, "what was refused left no trace"
+
+
+def test_of_another_profile_its_name_and_size_are_known_and_no_more(bank: Bank):
+    bank.use("home")
+    live(bank, SECRET)
+    bank.use("work")
+    assert Memories(bank).profiles() == {"home": 4}
