@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import asdict, replace
 from datetime import date, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,6 @@ from memento_desktop.memory.learning.lessons import Lessons
 from memento_desktop.memory.learning.practice import Practice
 from memento_desktop.memory.learning.standing import Learner, Standing
 from memento_desktop.memory.memories import Memories
-from memento_desktop.memory.pools.pools import Pools
 from memento_desktop.memory.reading import Reading
 from memento_desktop.memory.records import Case, Kind, Memory
 from memento_desktop.memory.search import Hit, Search
@@ -56,6 +55,7 @@ from memento_desktop.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
     from memento_desktop.memory.curation.curator import Kept
+    from memento_desktop.memory.pools.pools import Pools
 
 REMEMBER = re.compile(
     r"\s*(?:please\s+)?(?:(?:remember|note|keep in mind|don't forget)\s+that\b|(?:remember|note)\s*:)\s*(?P<text>\S.*)",
@@ -132,8 +132,7 @@ class Assistant:
         self.indexing = Indexing(self.bank, lambda: self.embedder, settings.memory.embedder_wait)
         self.embed, self.embeddings = self.indexing.embed, self.indexing.embeddings
         self.personal = Personal(self.bank, self.memories, self.searcher)
-        self.pools = Pools(self.bank, self.memories, self.cases)
-        self.reading.ranked = self.pools.trusting.adjust
+        self.reading.ranked = self._ranked
         self.folders = Folders(list(folders))
         self._model_path = model or settings.model.path
         self._model: Model | None = None
@@ -180,6 +179,18 @@ class Assistant:
             self._embedder.start()
             self._open.push_async_callback(self._embedder.close)
         return self._embedder
+
+    @cached_property
+    def pools(self) -> Pools:
+        """The shared pools; imported by whoever has one."""
+        from memento_desktop.memory.pools.pools import Pools
+
+        return Pools(self.bank, self.memories, self.cases)
+
+    def _ranked(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Hits, those of pools by how far their authors are trusted."""
+        shared = self.bank.rows("SELECT 1 FROM memory WHERE pool != '' AND +profile = ? LIMIT 1", self.bank.profile)
+        return self.pools.trusting.adjust(hits) if shared else list(hits)
 
     # tasks
 
