@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from memento_desktop.assistant import Assistant
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
+from tests.agent.scripted import ScriptedModel
 
 
 async def ask(assistant: Assistant, task: str) -> list[ev.Event]:
@@ -103,3 +105,22 @@ async def test_profiles_hear_nothing_of_each_other(paths: Paths):
         found = await ask(assistant, "What is my locker code?")
         assert "4471" not in repr(found)
         assert assistant.personal.conversations.count() == 1
+
+
+async def test_a_larger_model_proposes_what_the_message_bears_out_and_nothing_else(paths: Paths, tmp_path: Path):
+    said = "Ruth took over the archive from Tom. What is 5 + 5?"
+    items = [
+        {"kind": "fact", "text": "Ruth took over the archive from Tom.", "quote": "Ruth took over the archive from Tom."},
+        {"kind": "fact", "text": "Ruth's locker code is 4471.", "quote": "Ruth took over the archive from Tom."},
+        {"kind": "fact", "text": "Tom has left.", "quote": "Tom has left."},
+    ]
+    settings = Settings.model_validate({"memory": {"propose": "model"}, "loop": {"judge": False}})
+    model = ScriptedModel([{"answer": "10"}, {"items": items}])
+    engine: Any = model
+    async with Assistant(settings, paths, model=tmp_path / "large.gguf", engine=engine) as assistant:
+        events = await ask(assistant, said)
+        assert [event.text for event in events if isinstance(event, ev.Proposed)] == ["Ruth took over the archive from Tom."]
+        assert said in model.seen[-1][-1]["content"]
+        (kept,) = assistant.memories.list(statuses=("proposed",))
+        assert kept.origin == "assistant"
+        assert [source.quote for source in assistant.memories.sources(kept.id)] == ["Ruth took over the archive from Tom."]
