@@ -13,17 +13,17 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import asdict, replace
 from datetime import date, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from memento_desktop.agent.budget import Caps
-from memento_desktop.agent.events import CaseWritten, Event, Noticed, Proposed, Remembered
+from memento_desktop.agent.events import CaseWritten, Event, Noticed, OtherMemory, Proposed, Remembered
 from memento_desktop.agent.extraction import extract
 from memento_desktop.agent.loop import Agent
-from memento_desktop.agent.ports import Approver, ToolSpec
-from memento_desktop.bridge import CaseWriter, MemoryReader, NoMemory, recall
+from memento_desktop.agent.ports import Approver, Recalled, ToolSpec
+from memento_desktop.bridge import CaseWriter, MemoryReader, NoMemory, passage_of, recall, telling
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
@@ -42,6 +42,7 @@ from memento_desktop.memory.learning.standing import Learner, Standing
 from memento_desktop.memory.memories import Memories
 from memento_desktop.memory.reading import Reading
 from memento_desktop.memory.records import Case, Kind, Memory
+from memento_desktop.memory.records import printable as printable
 from memento_desktop.memory.search import Hit, Search
 from memento_desktop.memory.times import as_of, span
 from memento_desktop.personal import Personal, Turn
@@ -73,16 +74,14 @@ def capital(text: str) -> str:
 
 
 def remembered(kept: Kept) -> Remembered:
+    def others(memories: Sequence[Memory]) -> tuple[OtherMemory, ...]:
+        return tuple(OtherMemory(memory_id=one.id, text=one.body, until=one.valid_to) for one in memories)
+
     memory = kept.memory
     return Remembered(
-        memory_id=memory.id, text=memory.body, new=kept.new, kind=memory.kind, closed=tuple(one.body for one in kept.closed),
-        alike=tuple(one.body for one in kept.likely), waits=memory.status == "proposed",
+        memory_id=memory.id, text=memory.body, new=kept.new, kind=memory.kind, closed=others(kept.closed), rest=others(kept.rest),
+        alike=others(kept.likely), waits=kept.new and memory.status == "proposed",
     )  # fmt: skip
-
-
-def printable(text: str) -> str:
-    """`text` without lone surrogates, which a terminal can send and no file can hold."""
-    return text.encode("utf-8", "replace").decode()
 
 
 class Refuse:
@@ -257,7 +256,8 @@ class Assistant:
 
         async def search(query: str, limit: int) -> Sequence[str]:
             hits, _ = await self.search(query, limit, kinds=("fact", "preference", "correction", "lesson", "document", "case"))
-            return await asyncio.to_thread(lambda: [memory.body for memory in self.memories.of([hit.memory_id for hit in hits])])
+            found = await asyncio.to_thread(self.memories.of, [hit.memory_id for hit in hits])
+            return await asyncio.to_thread(telling, self.personal.documents, found, query, passage_of(self.model.built_in))
 
         async def keep(text: str) -> None:
             if turn is None:
@@ -310,11 +310,15 @@ class Assistant:
         return Replay(case, first, before, f"{label} ({self.model.name})", await self._again(case, changed), gone)
 
     async def _again(self, case: Case, memories: Sequence[int]) -> Run:
-        recalled = await asyncio.to_thread(recall, self.memories, self.cases, memories)
+        recalled = await asyncio.to_thread(self._recalled, memories, case.task)
         run = await rerun(self.engine, self.toolbox(), case, recalled, replace(self._caps(), judge=False))
         if run.outcome == "interrupted":
             raise MementoError(run.failure or "The replay broke off.", "The case is as it was.")
         return run
+
+    def _recalled(self, memories: Sequence[int], task: str) -> Recalled:
+        """Exactly these memories, as the task would be given them."""
+        return recall(self.memories, self.cases, self.personal.documents, memories, task, passage_of(self.model.built_in))
 
     async def practise(
         self, seconds: float, most: int | None = None, stop: asyncio.Event | None = None,
@@ -323,8 +327,7 @@ class Assistant:
         """Does known tasks again with varied memories, so that what a memory is worth rests on comparisons. `stop` ends it at once."""
         practice = Practice(self.bank, self.cases, self.reading, self.log)
         caps = replace(self._caps(), judge=False)
-        given = partial(recall, self.memories, self.cases)
-        job = Practising(practice, self.engine, self.toolbox(), caps, given, told, stop or asyncio.Event())
+        job = Practising(practice, self.engine, self.toolbox(), caps, self._recalled, told, stop or asyncio.Event())
         return await job.run(seconds, most, when_idle)
 
     async def learn(self, always: bool = False) -> Standing | None:

@@ -26,6 +26,11 @@ Embed = Callable[[Sequence[str]], Awaitable[tuple[list[bytes], int | None, str]]
 """Texts to vectors with the number of their embedder; without vectors, the reason why."""
 
 
+def passage_of(small: bool) -> int:
+    """Characters of a document's passage for a model that is small, or is not."""
+    return SHORT_PASSAGE if small else PASSAGE
+
+
 class MemoryReader:
     """Reads for a task; see `memory.reading`."""
 
@@ -39,7 +44,7 @@ class MemoryReader:
         """
         self.reading, self.memories, self.documents = reading, memories, documents
         self.embed, self.settings, self.random = embed, settings, random
-        self.passage = SHORT_PASSAGE if small else PASSAGE
+        self.passage = passage_of(small)
 
     async def read(self, task: str, case_id: int | None) -> Recalled:
         kind = kind_of_task(task)
@@ -55,12 +60,12 @@ class MemoryReader:
     def _recalled(self, task: str, read: Read, note: str) -> Recalled:
         # A standing instruction that nobody vouched for is told like any fact: as data.
         facts = (*read.facts, *(m for m in read.instructions if not vouched_for(m)))
-        places = self.documents.places([m.id for m in facts if m.kind == "document"])
+        told_facts = telling(self.documents, facts, task, self.passage)
         memories = {memory.id: memory for memory in self.memories.of([c.id for c in read.cases])}
         return Recalled(
             cases=tuple(past_case(c, memories[c.id]) for c in read.cases if c.id in memories),
             lessons=tuple(Note(m.body, vouched_for(m)) for m in read.lessons),
-            facts=tuple(Note(as_told(m, places.get(m.id), task, self.passage), vouched_for(m)) for m in facts),
+            facts=tuple(Note(fact, vouched_for(m)) for fact, m in zip(told_facts, facts, strict=True)),
             instructions=tuple(m.body for m in read.instructions if vouched_for(m)),
             looked_at=tuple(_looked_at(read)),
             note=note,
@@ -76,18 +81,29 @@ def as_told(memory: Memory, place: Place | None, task: str, most: int) -> str:
     return f"Until {memory.valid_to[:10]}: {memory.body}"
 
 
-def recall(memories: Memories, cases: Cases, ids: Sequence[int]) -> Recalled:
-    """Exactly these memories, as a task would be given them, beside those that are in every prompt."""
+def telling(documents: Documents, memories: Sequence[Memory], task: str, most: int) -> list[str]:
+    """Memories as a prompt tells them, see `as_told`."""
+    places = documents.places([m.id for m in memories if m.kind == "document"])
+    return [as_told(m, places.get(m.id), task, most) for m in memories]
+
+
+def recall(memories: Memories, cases: Cases, documents: Documents, ids: Sequence[int], task: str, most: int = PASSAGE) -> Recalled:
+    """Exactly these memories, as `task` would be given them, beside those that are in every prompt.
+
+    Args:
+        most: characters of a document's passage.
+    """
     always = memories.always_on()
     chosen = {m.id: m for m in (*memories.of(sorted(ids)), *always)}
     by_number = {case.id: case for case in cases.of(list(chosen))}
     notes = [
         m for m in chosen.values() if m.kind not in ("case", "lesson", "instruction") or (m.kind == "instruction" and not vouched_for(m))
     ]
+    facts = telling(documents, notes, task, most)
     return Recalled(
         cases=tuple(past_case(by_number[i], m) for i, m in chosen.items() if i in by_number),
         lessons=tuple(Note(m.body, vouched_for(m)) for m in chosen.values() if m.kind == "lesson"),
-        facts=tuple(Note(m.body, vouched_for(m)) for m in notes),
+        facts=tuple(Note(fact, vouched_for(m)) for fact, m in zip(facts, notes, strict=True)),
         instructions=tuple(m.body for m in always if m.kind == "instruction" and vouched_for(m)),
     )
 

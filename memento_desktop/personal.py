@@ -80,8 +80,10 @@ class Personal:
             whole: all that was said, "Remember that …" included.
 
         Raises:
-            MementoError: there is nothing in it, or the standing instructions are full; it stands in the conversation all the same.
+            MementoError: there is nothing in it; or the standing instructions are full, it stands in the conversation all the same.
         """
+        if not text.strip():
+            raise MementoError("There is nothing to remember: the text is empty.")
         message = self.write_down("user", whole)
         kept = self.curator.remember(text, kind=kind, source=Source(f"message:{message}", whole))
         self.write_down("assistant", f"{'Remembered' if kept.new else 'I knew that'}: {kept.memory.body}")
@@ -99,9 +101,12 @@ class Personal:
         return Turn(self)
 
     def sources(self, answer: str, task: str, read: Sequence[int]) -> tuple[ev.AnswerSource, ...]:
-        """Those of the memories that were read which hold most of an answer's words that the task has not."""
-        told = words(answer) - STOP_WORDS
-        told = told - words(task) or told
+        """Those of the memories that were read which hold most of an answer's words that the task has not.
+
+        Args:
+            task: with what the tools told: what an answer took from there it need not have from memory.
+        """
+        told = words(answer) - STOP_WORDS - words(task)
         found = [(len(told & words(f"{m.title} {m.body}")) / len(told), m) for m in self.memories.of(read)] if told else []
         best = max((share for share, _ in found), default=0.0)
         holding = [memory for share, memory in found if share >= max(HELD, best)][:MOST_SOURCES]
@@ -135,6 +140,7 @@ class Turn:
         self.personal = personal
         self.task, self.case_id, self.message = "", 0, 0
         self.read: list[int] = []
+        self.results: list[str] = []
 
     def follow(self, event: ev.Event) -> ev.Event:
         """Writes down what is said; gives an answer the sources that it can be seen to rest on."""
@@ -144,9 +150,12 @@ class Turn:
                 self.message = self.personal.write_down("user", event.task, event.case_id)
             case ev.MemoryUsed():
                 self.read = [item.id for item in event.items if item.shown and item.kind not in ("case", "lesson")]
+            case ev.ToolFinished(ok=True) if event.tool != "recall":
+                self.results.append(event.text)
             case ev.Answer():
                 self.personal.write_down("assistant", event.text, self.case_id)
-                return event.model_copy(update={"sources": self.personal.sources(event.text, self.task, self.read)})
+                told = "\n".join((self.task, *self.results))
+                return event.model_copy(update={"sources": self.personal.sources(event.text, told, self.read)})
             case _:
                 pass
         return event
@@ -167,8 +176,15 @@ class Turn:
             MementoError: it is not.
         """
         whole = {"kind": "fact", "text": text, "quote": self.task}
-        if not await asyncio.to_thread(self.personal.proposer.accept_model, [whole], self._message()):
+        if not await asyncio.to_thread(lambda: self.personal.proposer.accept_model([whole], self._message())):
             raise MementoError("This is not kept: it is known already, or it is not what the owner said in this task.")
 
     def _message(self) -> Message:
-        return next(one for one in self.personal.proposer.messages(since=self.message - 1) if one.id == self.message)
+        """
+        Raises:
+            MementoError: the conversation was deleted meanwhile.
+        """
+        found = next((one for one in self.personal.proposer.messages(since=self.message - 1) if one.id == self.message), None)
+        if found is None:  # StopIteration would never arrive out of a thread
+            raise MementoError("The conversation was deleted meanwhile.")
+        return found

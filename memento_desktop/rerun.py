@@ -172,7 +172,7 @@ class Practising:
     model: ChatModel
     live: Toolbox
     caps: Caps
-    recall: Callable[[Sequence[int]], Recalled]
+    recall: Callable[[Sequence[int], str], Recalled]
     told: Callable[[int, str], None]
     stop: asyncio.Event
 
@@ -191,7 +191,7 @@ class Practising:
                 if ended:
                     break
                 self.told(trials, trial.case.task)
-                recalled = await asyncio.to_thread(self.recall, [trial.hit.memory_id])
+                recalled = await asyncio.to_thread(self.recall, [trial.hit.memory_id], trial.case.task)
                 run = await rerun(self.model, self.live, trial.case, recalled, self.caps, self.stop)
                 if run.outcome in ("cancelled", "interrupted"):
                     ended = "it was stopped" if self.stop.is_set() else "the model failed"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from memento_desktop.bridge import recall, vouched_for
 from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.cases import Cases
+from memento_desktop.memory.documents.library import Documents
 from memento_desktop.memory.memories import Memories
 
 
@@ -15,11 +16,13 @@ def test_a_replay_is_given_what_stands_in_every_prompt_too(bank: Bank, memories:
     fact = memories.keep("Ruth's locker code is 4471.")
     case_id = cases.begin("Total the km", "nano")
     cases.finish(case_id, "done", "1")
-    given = recall(memories, cases, [case_id])
+    documents = Documents(bank, memories)
+    given = recall(memories, cases, documents, [case_id], "Total the km")
     assert given.instructions == ("Answer in metres.",)
     assert [case.task for case in given.cases] == ["Total the km"]
     assert given.facts == ()
-    assert [note.text for note in recall(memories, cases, [fact.id, 999]).facts] == ["Ruth's locker code is 4471."]
+    given = recall(memories, cases, documents, [fact.id, 999], "Total the km")
+    assert [note.text for note in given.facts] == ["Ruth's locker code is 4471."]
 
 
 def test_the_owner_vouches_for_what_he_made_edited_or_called_good_and_for_his_corrections_of_own_tasks(memories: Memories, cases: Cases):

@@ -28,7 +28,7 @@ async def test_a_statement_ends_the_older_one_and_the_answer_says_what_it_rests_
         await ask(assistant, "Remember that my locker code is 4471")
         (said,) = await ask(assistant, "remember that my locker code is 9912")
         assert isinstance(said, ev.Remembered)
-        assert said.closed == ("My locker code is 4471",)
+        assert [old.text for old in said.closed] == ["My locker code is 4471"]
         found = answer(await ask(assistant, "What is my locker code?"))
         assert "9912" in found.text
         assert [source.memory_id for source in found.sources] == [said.memory_id]

@@ -14,6 +14,7 @@ from memento_desktop import rerun as rerun_module
 from memento_desktop.agent.budget import Caps
 from memento_desktop.agent.ports import Recalled
 from memento_desktop.bridge import recall
+from memento_desktop.memory.documents.library import Documents
 from memento_desktop.memory.history import History
 from memento_desktop.memory.learning.practice import Practice
 from memento_desktop.memory.records import Case
@@ -98,7 +99,7 @@ def test_an_answer_in_other_words_on_the_same_calls_is_the_same_outcome(house: H
 def practising(house: House, replies: list[object], stop: asyncio.Event) -> Practising:
     practice = Practice(house.bank, house.cases, house.reading, house.log)
     model = ScriptedModel(list(replies))  # pyright: ignore[reportArgumentType]
-    given = partial(recall, house.memories, house.cases)
+    given = partial(recall, house.memories, house.cases, Documents(house.bank, house.memories))
     return Practising(practice, model, live(), Caps(judge=False), given, lambda n, text: None, stop)
 
 

@@ -140,6 +140,14 @@ class Rewarded(_Event):
     reason: str
 
 
+class OtherMemory(_Event):
+    """A memory that another one concerns; `until` is when it ceased to hold, ISO 8601."""
+
+    memory_id: int
+    text: str
+    until: str | None = None
+
+
 class Remembered(_Event):
     """The owner said "remember that …": kept at once, without a model; no task, so no case."""
 
@@ -149,10 +157,12 @@ class Remembered(_Event):
     new: bool = True
     """False when it was known already."""
     kind: str = "fact"
-    closed: tuple[str, ...] = ()
-    """What held until now, and does no more."""
-    alike: tuple[str, ...] = ()
-    """What may say the same, for the owner to look at."""
+    closed: tuple[OtherMemory, ...] = ()
+    """What holds no more because of it."""
+    rest: tuple[OtherMemory, ...] = ()
+    """What was kept of those, where only a part of them is over."""
+    alike: tuple[OtherMemory, ...] = ()
+    """What may say the same, or stands against it, for the owner to look at."""
     waits: bool = False
     """Whether it is not clear which of those is meant: it counts once the owner has looked at it."""
 

@@ -58,20 +58,22 @@ def _labelled(console: Console, label: str, indent: int, text: str, style: str) 
 
 def remembered(event: Remembered) -> None:
     """What a person hears after "remember …": what is known now, what holds no more, what may want a look."""
-    if event.waits:
-        out.print(styled(f"Waits for you: {event.text}"))
-    else:
-        out.print(styled(f"{'Remembered' if event.new else 'I knew that'}: {event.text}"))
-    for old in event.closed:
-        note("closed", f"{old}  (it held until now)", "yellow")
-    for other in event.alike:
-        note("compare", f"{other}  (`memento memory review` asks what to do)", "yellow")
     number = event.memory_id
+    out.print(styled(f"{'Waits for you' if event.waits else 'Remembered' if event.new else 'I knew that'}: {event.text}"))
+    for old in event.closed:
+        until = f"held until {day(old.until)}" if old.until else "is replaced"
+        note("closed", f"{old.text}  ({old.memory_id}, {until}; undo takes it back)", "yellow")
+    for left in event.rest:
+        note("still", f"{left.text}  ({left.memory_id})", "dim")
+    for other in event.alike:
+        note("like" if event.waits else "compare", f"{other.text}  ({other.memory_id})", "yellow")
     if event.waits:
         note("", f"is this spelling right? `memento memory review --accept {number}`, or --reject {number}", "dim")
-    else:
-        always = ", heeded in every task" if event.kind == "instruction" else ""
-        note("", f"memory {number}{always}" + (" · `memento memory undo` takes it back" if event.new else ""), "dim")
+        return
+    if event.alike:
+        note("", "`memento memory review` asks what to do", "dim")
+    always = ", heeded in every task" if event.kind == "instruction" else ""
+    note("", f"memory {number}{always}" + (" · `memento memory undo` takes it back" if event.new else ""), "dim")
 
 
 def complain(error: MementoError) -> None:

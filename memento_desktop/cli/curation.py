@@ -5,10 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import datetime
 
 from memento_desktop.assistant import Assistant, printable
-from memento_desktop.cli.console import err, line, note, out, styled
+from memento_desktop.cli.console import day, err, line, note, out, styled
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
@@ -30,32 +29,6 @@ def _curator() -> Generator[tuple[Curator, Review]]:
         yield curator, Review(assistant.bank, assistant.memories, curator)
     finally:
         assistant.bank.close()
-
-
-def day(moment: str) -> str:
-    """A moment as its owner writes a day: 3 May 2026."""
-    local = datetime.fromisoformat(moment).astimezone()
-    return f"{local.day} {local:%B %Y}"
-
-
-def told(kept: Kept) -> None:
-    """What a person hears after "remember …": what is known now, what holds no more, what he may want to look at."""
-    memory = kept.memory
-    if not kept.new:
-        out.print(styled(f"I knew that: {memory.body}"))
-        note("", f"memory {memory.id}", "dim")
-        return
-    if memory.status == "proposed":
-        out.print(styled(f"Waits for you: {memory.body}"))
-        for other in kept.likely:
-            note("like", f"{other.body}  ({other.id})", "yellow")
-        note("", f"is this spelling right? `memento memory review --accept {memory.id}`, or --reject {memory.id}", "dim")
-        return
-    out.print(styled(f"Remembered: {memory.body}"))
-    _ended(kept)
-    for other in kept.likely:
-        note("compare", f"{other.body}  ({other.id}; `memento memory review` asks what to do)", "yellow")
-    note("", f"memory {memory.id} · {UNDO}", "dim")
 
 
 def _ended(kept: Kept) -> None:

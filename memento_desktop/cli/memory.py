@@ -218,9 +218,13 @@ def delete(number: int, purge: bool) -> None:
             return
         for drawn in assistant.memories.of(assistant.memories.drawn_from(number)):
             note("with it", f"{drawn.kind} {drawn.id}: {drawn.title}", "yellow")
+        shared = [member.pool.name for member in assistant.pools.members() for one in assistant.pools.publishing.published(member.pool)
+                  if one.memory_id == number]  # fmt: skip
         assistant.personal.curator.purge(number)
         copies = sorted(assistant.bank.backups.glob("*.sqlite"))
     out.print(styled("Removed for good."))
+    for name in shared:
+        note("", f"it stands in the pool {name} still; `memento pool withdraw {number}` takes it back", "yellow")
     if copies:
         note(
             "",

@@ -98,11 +98,20 @@ class History:
             if state and (state["link"] or state["memory"]["superseded_by"]):
                 self.bank.put_back(memory_id, state)
         for revision in self.bank.rows("SELECT * FROM session_revision WHERE txn_id = ?", chosen["id"]):
-            session_id = revision["session_id"]
-            if self.bank.session_snapshot(session_id) != (json.loads(revision[other]) if revision[other] else None):
-                raise MementoError(f"“{chosen['label']}” cannot be taken back: the conversation went on after it.", "Delete it instead.")
-            change.touch_session(session_id)
-            self.bank.put_back_session(session_id, json.loads(revision[side]) if revision[side] else None)
+            self._apply_session(chosen, revision["session_id"], revision[other], revision[side], change)
+
+    def _apply_session(self, chosen: Row, session_id: int, after: str | None, before: str | None, change: Change) -> None:
+        """Puts a conversation back. A change of its title or of its place in the trash says nothing of what was said in it: that stays."""
+        there, stood, state = self.bank.session_snapshot(session_id), *(json.loads(one) if one else None for one in (after, before))
+        if there and stood and state and stood["message"] == state["message"]:
+            stood, state = stood | {"message": there["message"]}, state | {"message": there["message"]}
+        if there != stood:
+            raise MementoError(
+                f"“{chosen['label']}” cannot be taken back: the conversation went on after it.",
+                "`memento memory history` shows the changes before it; name the one to undo.",
+            )
+        change.touch_session(session_id)
+        self.bank.put_back_session(session_id, state)
 
     def _refuse_if_linked(self, chosen: Row, memory_id: int) -> None:
         """A memory that others were drawn from later cannot go before they do: their links would be lost."""

@@ -20,6 +20,8 @@ COLUMNS = (
 TITLE = 120
 INSTRUCTIONS = 800
 """Characters that all standing instructions may have together: they are in every prompt, whole, so they must stay few."""
+HEEDED = "(valid_from IS NULL OR valid_from <= ?) AND (valid_to IS NULL OR valid_to > ?)"
+"""What is over, or has not begun, is no order. Takes the present moment twice."""
 
 
 def as_memory(row: Row) -> Memory:
@@ -106,23 +108,27 @@ class Memories:
         return {row["profile"]: row["n"] for row in rows}
 
     def always_on(self) -> list[Memory]:
-        """Pinned memories and standing instructions: in every prompt, found or not."""
+        """Pinned memories and the standing instructions that hold now: in every prompt, found or not."""
         rows = self.bank.rows(
             f"SELECT {COLUMNS} FROM memory WHERE profile = ? AND status = 'active' AND (always_on OR pinned) "
-            "AND kind != 'case' ORDER BY id",
-            self.bank.profile,
-        )
+            f"AND kind != 'case' AND (kind != 'instruction' OR {HEEDED}) ORDER BY id",
+            self.bank.profile, *[now()] * 2,
+        )  # fmt: skip
         return self._with_usage(rows)
 
     def instruction_characters(self, but: int = 0) -> int:
         """How much of their budget the standing instructions take."""
         sql = (
             "SELECT coalesce(sum(length(body)), 0) AS n FROM memory WHERE profile = ? AND kind = 'instruction' AND status = 'active' "
-            "AND id != ?"
+            "AND id != ? AND (valid_to IS NULL OR valid_to > ?)"
         )
-        return self.bank.one(sql, self.bank.profile, but)["n"]
+        return self.bank.one(sql, self.bank.profile, but, now())["n"]
 
-    def _room_for(self, instruction: str, instead_of: int = 0) -> None:
+    def room_for(self, instruction: str, instead_of: int = 0) -> None:
+        """
+        Raises:
+            MementoError: the standing instructions have no room for one more.
+        """
         used = self.instruction_characters(but=instead_of)
         if used + len(instruction) > INSTRUCTIONS:
             raise MementoError(
@@ -157,7 +163,7 @@ class Memories:
             return self._with_usage(same)[0], False
         with self.bank.change(actor, f"remember: {title_of(body)}") as change:
             if kind == "instruction" and status == "active":
-                self._room_for(body)
+                self.room_for(body)
             memory_id = self.insert(kind, title_of(body), body, status, origin)
             change.created(memory_id)
         return self.get(memory_id), True
@@ -198,7 +204,7 @@ class Memories:
             self._not_running(memory)
             change.touch(memory_id)
             if memory.kind == "instruction" and memory.status == "active":
-                self._room_for(body, instead_of=memory_id)
+                self.room_for(body, instead_of=memory_id)
             if memory.kind == "case":
                 self.bank.rows("UPDATE case_detail SET task = ? WHERE memory_id = ?", body, memory_id)
             self.bank.rows(
@@ -214,7 +220,7 @@ class Memories:
             self._not_running(memory)
             change.touch(memory_id)
             if memory.kind == "instruction" and status == "active":
-                self._room_for(memory.body, instead_of=memory_id)
+                self.room_for(memory.body, instead_of=memory_id)
             self.bank.rows("UPDATE memory SET status = ? WHERE id = ?", status, memory_id)
             self.bank.index(memory_id)
         return self.get(memory_id)
@@ -269,10 +275,23 @@ class Memories:
         )
         self.bank.rows("UPDATE txn SET label = 'purged' WHERE id IN (SELECT txn_id FROM revision WHERE memory_id = ?)", memory_id)
         self.bank.rows("DELETE FROM revision WHERE memory_id = ?", memory_id)
+        self._unlink_in_history(memory_id)
         self.bank.rows("DELETE FROM retrieval_hit WHERE memory_id = ?", memory_id)
-        forget_task(self.bank, memory_id)
+        said = self.bank.rows("SELECT text FROM message WHERE case_id = ?", memory_id)
+        forget_task(self.bank, memory_id, {title_of(row["text"]) for row in said})
         for table, column in (("retrieval", "task_case"), ("outside", "case_id")):
             self.bank.rows(f"DELETE FROM {table} WHERE {column} = ?", memory_id)
+
+    def _unlink_in_history(self, memory_id: int) -> None:
+        """What others were keeps no link to a purged memory, as what they are does not: else their changes could not be undone."""
+        sql = "SELECT * FROM revision WHERE instr(coalesce(before, '') || coalesce(after, ''), ?)"
+        for row in self.bank.rows(sql, f'"b": {int(memory_id)}, "rel"'):
+            states = [json.loads(row[side]) if row[side] else None for side in ("before", "after")]
+            for state in filter(None, states):
+                state["link"] = [link for link in state["link"] if link["b"] != memory_id]
+            told = [json.dumps(state) if state else None for state in states]
+            key = (row["txn_id"], row["memory_id"])
+            self.bank.rows("UPDATE revision SET before = ?, after = ? WHERE txn_id = ? AND memory_id = ?", *told, *key)
 
     def _texts(self, memory_id: int) -> set[str]:
         """Title and body of a memory, also of one that was undone."""

@@ -20,6 +20,11 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
+def printable(text: str) -> str:
+    """`text` without lone surrogates, which a terminal can send and no file can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def content_hash(title: str, body: str) -> str:
     return hashlib.sha256(f"{title}\0{body}".encode()).hexdigest()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner, Result
 
-from memento_desktop.cli.curation import told
+from memento_desktop.assistant import remembered as told
+from memento_desktop.cli.console import remembered
 from memento_desktop.cli.curation_app import curation
 from memento_desktop.config.paths import Paths
 from memento_desktop.errors import MementoError
@@ -65,7 +66,7 @@ def test_what_is_said_after_remember(paths: Paths, capsys: pytest.CaptureFixture
     bank = Bank(paths.bank)
     curator = Curator(bank, Memories(bank), Search(bank))
     for text in ("I live in Bern", "i live in bern.", "I moved to Basel", "My boss is Maria", "My boss is Marie"):
-        told(curator.remember(text))
+        remembered(told(curator.remember(text)))
     bank.close()
     shown = capsys.readouterr()
     assert [line for line in shown.out.splitlines() if line] == [

@@ -10,8 +10,9 @@ from typing import Literal, get_args
 
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank, Row, with_bools
+from memento_desktop.memory.conversations.windows import UNTITLED
 from memento_desktop.memory.memories import title_of
-from memento_desktop.memory.records import now
+from memento_desktop.memory.records import now, printable
 from memento_desktop.memory.tokens import indexable
 
 Role = Literal["user", "assistant"]
@@ -68,11 +69,6 @@ def moment(at: str | None) -> str:
         raise MementoError(f"“{at}” is not a moment in time.", "Give it as ISO 8601, such as 2025-05-03T14:00:00Z.") from error
 
 
-def _storable(text: str) -> str:
-    """`text` without lone surrogates, which no file can hold."""
-    return text.encode("utf-8", "replace").decode()
-
-
 class Conversations:
     """All conversations of the bank's profile; those of other profiles are not there."""
 
@@ -83,11 +79,11 @@ class Conversations:
 
     def begin(self, title: str, started_at: str | None = None, origin: str = "memento", ref: str = "") -> int:
         """A new conversation. Returns its number. Inside `Bank.change` it is part of that change; alone it is one of its own."""
-        title, started = title_of(_storable(title)) or "Untitled", moment(started_at)
+        title, started = title_of(printable(title)) or UNTITLED, moment(started_at)
         with self.bank.writing():
             number = self.bank.one(
                 "INSERT INTO session (profile, title, started_at, origin, ref) VALUES (?,?,?,?,?) RETURNING id",
-                self.bank.profile, title, started, origin, _storable(ref),
+                self.bank.profile, title, started, origin, printable(ref),
             )["id"]  # fmt: skip
             if (change := self.bank.open_change) is not None:
                 change.created_session(number)
@@ -106,7 +102,7 @@ class Conversations:
         return self._write(session_id, messages, None)
 
     def _write(self, session_id: int, messages: Sequence[tuple[str, str, str | None]], case_id: int | None) -> list[int]:
-        rows = [(role, _storable(text), moment(at)) for role, text, at in messages]
+        rows = [(role, printable(text), moment(at)) for role, text, at in messages]
         if strangers := [role for role, _, _ in rows if role not in get_args(Role)]:
             raise MementoError(f"Nobody called “{strangers[0]}” speaks in a conversation.", f"Known: {', '.join(get_args(Role))}.")
         with self.bank.writing():
@@ -127,6 +123,8 @@ class Conversations:
         since = (datetime.now(UTC) - timedelta(minutes=gap_minutes)).isoformat(timespec="microseconds")
         rows = self.bank.rows(
             f"SELECT {SESSION} WHERE s.profile = ? AND s.origin = 'memento' AND NOT s.trashed AND last_at >= ? "
+            "AND NOT EXISTS (SELECT 1 FROM session_revision r WHERE r.session_id = s.id AND json_array_length(r.before, '$.message') "
+            "IS NOT json_array_length(r.after, '$.message')) "  # what an import brought is taken back whole: nothing is added to it
             "ORDER BY last_at DESC, s.id DESC LIMIT 1",
             self.bank.profile, since,
         )  # fmt: skip
@@ -191,7 +189,7 @@ class Conversations:
     # changing
 
     def rename(self, session_id: int, title: str) -> Session:
-        wanted = title_of(_storable(title))
+        wanted = title_of(printable(title))
         if not wanted:
             raise MementoError(f"Conversation {session_id} was not renamed: the new title is empty.")
         return self._set(session_id, f"rename: {wanted}", "title", wanted)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from memento_desktop.memory.tokens import indexable
 if TYPE_CHECKING:
     from memento_desktop.memory.bank import Bank
 
+UNTITLED = "Untitled"
 MOST = 16
 """Passages of one message; those of a longer one are longer."""
 LEAST = 60
@@ -91,18 +92,45 @@ def forget(bank: Bank, message_ids: Sequence[int]) -> None:
         bank.rows("DELETE FROM message_embedding WHERE message_id = ? AND embedder_id = ?", row["message_id"], row["embedder_id"])
 
 
-def forget_task(bank: Bank, case_id: int) -> None:
-    """Removes for good what was said for a task that is purged: from its conversations, their indexes and their history."""
+def forget_task(bank: Bank, case_id: int, titles: Collection[str] = ()) -> None:
+    """Removes for good what was said for a task that is purged: from its conversations, their indexes and their history.
+
+    Args:
+        titles: what a conversation is called that began with it. One in which nothing else was said goes as a whole.
+    """
     sql = "SELECT DISTINCT session_id AS id FROM message WHERE case_id = ?"
     for session in bank.rows(sql, case_id):
         bank.forget_windows(session["id"])
         bank.rows("DELETE FROM message WHERE session_id = ? AND case_id = ?", session["id"], case_id)
-        bank.index_session(session["id"])
+        if bank.rows("SELECT 1 FROM message WHERE session_id = ?", session["id"]):
+            _retitle(bank, session["id"], titles)
+            bank.index_session(session["id"])
+            continue
+        bank.put_back_session(session["id"], None)
+        bank.rows("UPDATE txn SET label = 'purged' WHERE id IN (SELECT txn_id FROM session_revision WHERE session_id = ?)", session["id"])
+        bank.rows("DELETE FROM session_revision WHERE session_id = ?", session["id"])
     sql = "SELECT * FROM session_revision WHERE instr(coalesce(before, '') || coalesce(after, ''), ?)"
     for row in bank.rows(sql, f'"case_id": {int(case_id)}'):
         states = [_without_task(row[side], case_id) for side in ("before", "after")]
         key = (row["txn_id"], row["session_id"])
         bank.rows("UPDATE session_revision SET before = ?, after = ? WHERE txn_id = ? AND session_id = ?", *states, *key)
+
+
+def _retitle(bank: Bank, session_id: int, titles: Collection[str]) -> None:
+    """Takes a title that is purged from a conversation that stays, and from its history."""
+    for title in titles:
+        bank.rows("UPDATE session SET title = ? WHERE id = ? AND title = ?", UNTITLED, session_id, title)
+        for row in bank.rows("SELECT * FROM session_revision WHERE session_id = ?", session_id):
+            states = [json.loads(row[side]) if row[side] else None for side in ("before", "after")]
+            if not any(state and state["session"]["title"] == title for state in states):
+                continue
+            for state in states:
+                if state and state["session"]["title"] == title:
+                    state["session"]["title"] = UNTITLED
+            told = [json.dumps(state) if state else None for state in states]
+            key = (row["txn_id"], session_id)
+            bank.rows("UPDATE session_revision SET before = ?, after = ? WHERE txn_id = ? AND session_id = ?", *told, *key)
+            bank.rows("UPDATE txn SET label = 'purged' WHERE id = ?", row["txn_id"])
 
 
 def _without_task(state: str | None, case_id: int) -> str | None:

@@ -63,15 +63,15 @@ class Curator:
         moment, statements = iso(said), read(body, said)
         with self.bank.change("owner", f"remember: {title_of(body)}") as change:
             if (again := self._again(body, statements, kind, moment)) is not None:
-                return self._said_again(change, again, source)
+                return self._said_again(change, again, source, kind, body)
             found = effects(self.finder, statements, moment)
             if statements and len(found.repeats) == len(statements):
-                return self._said_again(change, found.repeats[0], source)
+                return self._said_again(change, found.repeats[0], source, kind, body)
             near = [memory for memory in self.finder.like(body) if holds(memory, moment)]
             how = {memory.id: same_text(body, memory.body) for memory in near}
             same = None if statements else next((memory for memory in near if how[memory.id] == "same"), None)
             if same is not None:
-                return self._said_again(change, same, source)
+                return self._said_again(change, same, source, kind, body)
             unsure = any(step.step == "doubt" for step in found.steps)
             memory_id = self.insert(change, body, kind, "user", "proposed" if unsure else "active", moment, source, right(body, statements))
             asked = self._ask(
@@ -92,11 +92,17 @@ class Curator:
                 return memory
         return None
 
-    def _said_again(self, change: Change, memory: Memory, source: Source | None) -> Kept:
+    def _said_again(self, change: Change, memory: Memory, source: Source | None, kind: Kind, body: str) -> Kept:
+        """Notes that something known was said once more: as an order it is one now; of others, the owner's word in these words."""
+        change.touch(memory.id)
         if source is not None:
-            change.touch(memory.id)
             self.memories.add_source(memory.id, source)
-        return Kept(self.memories.get(memory.id), False)
+        if memory.body == body and memory.origin != "user":
+            self.bank.rows("UPDATE memory SET origin = 'user' WHERE id = ?", memory.id)
+        ordered = kind == "instruction" and memory.kind != kind and memory.body == body
+        if ordered:
+            self.set_kind(memory.id, kind)
+        return Kept(self.memories.get(memory.id), ordered)
 
     def _ask(
         self, change: Change, memory_id: int, body: str, statements: Sequence[Statement], near: Sequence[Memory]
@@ -118,6 +124,8 @@ class Curator:
         moment: str, source: Source | None, title: str = "",
     ) -> int:  # fmt: skip
         """A new memory with its source, said at `moment`; for use inside a change. A title other than the text makes it found by both."""
+        if kind == "instruction" and status == "active":
+            self.memories.room_for(body)
         memory_id = self.memories.insert(kind, title_of(title or body), body, status, origin)
         change.created(memory_id)
         self.bank.rows("UPDATE memory SET recorded_at = ? WHERE id = ?", moment, memory_id)
@@ -311,6 +319,8 @@ class Curator:
             )
         with self.bank.change("owner", f"{kind}: {memory.title}") as change:
             change.touch(memory_id)
+            if kind == "instruction" and memory.status == "active":
+                self.memories.room_for(memory.body, instead_of=memory_id)
             self.bank.rows("UPDATE memory SET kind = ?, always_on = ? WHERE id = ?", kind, int(kind == "instruction"), memory_id)
             self.bank.forget_index(memory_id)  # the vectors are kept by kind
             self.bank.index(memory_id)
@@ -329,6 +339,8 @@ class Curator:
         moment = now()
         found = effects(self.finder, statements, moment, memory_id, said or iso(parsed(memory.recorded_at)))
         change.touch(memory_id)
+        if memory.kind == "instruction":
+            self.memories.room_for(memory.body, instead_of=memory_id)
         known = found.repeats[0] if statements and len(found.repeats) == len(statements) else None
         if known is None and not statements:
             near = (other for other in self.finder.like(memory.body, memory_id) if holds(other, moment))

@@ -68,10 +68,11 @@ class Finder:
         return [memory for memory in self.memories.of([hit.memory_id for hit in hits]) if memory.id != but and not memory.pool]
 
     def same_body(self, texts: Sequence[str]) -> list[Memory]:
-        """Memories of this very text, of any status but superseded, the newest first."""
+        """Memories of this very text, of any status but superseded, the newest first; those of pools are others' and may go."""
         rows = self.bank.rows(
             "SELECT id FROM memory WHERE +profile = ? AND content_hash IN (SELECT value FROM json_each(?)) AND +status != 'superseded' "
-            "AND +kind IN (SELECT value FROM json_each(?)) ORDER BY id DESC",  # by the hash: there are few; by the kind there are many
+            "AND +pool = '' AND +kind IN (SELECT value FROM json_each(?)) ORDER BY id DESC",
+            # by the hash: there are few; by the kind there are many
             self.bank.profile, json.dumps(list(texts)), json.dumps(KINDS),
         )  # fmt: skip
         return self.memories.of([row["id"] for row in rows])

@@ -12,7 +12,7 @@ LONG = 6000
 FOREIGN = re.compile(
     r"""```.*?(?:```|\Z) | `[^`\n]+`                                      # code
     | ^[ \t]*(?:>|\||[-+]{3}|\$\ |at\ \w+\().*$ | ^(?:\t|[ ]{4,})\S.*$     # quoted lines, tables, listings
-    | ^(?:From|To|Cc|Subject|Date|Sent|Von|An|Betreff):.*?(?:\n\s*\n.*)?\Z  # a letter, to its end
+    | (?:^|(?<=[.!?][ ]))(?:From|To|Cc|Subject|Date|Sent|Von|An|Betreff):.*?(?:\n\s*\n.*)?\Z  # a letter, to its end
     | "[^"\n]{12,}" | “[^”]{12,}” | „[^“”]{12,}[“”] | «[^»]{12,}» | (?<!\w)'[^'\n]{25,}'(?!\w)
     """,
     re.VERBOSE | re.IGNORECASE | re.MULTILINE | re.DOTALL,
@@ -23,6 +23,8 @@ GIVEN = re.compile(
     re.IGNORECASE,
 )
 """Announces material: what follows it is not what its owner says of himself."""
+ASKED_OF = re.compile(r"\b(?:this|these|the\s+following|below)\b[^.!?\n]{0,60}\?[ \t]*\n", re.IGNORECASE)
+"""Asks about what stands in the lines below it."""
 MATERIAL = re.compile(
     r"\s*(?:(?:please|can\s+you|could\s+you|would\s+you|now|hi|hello|hey)[\s,]+)*(?:translate|rewrite|rephrase|paraphrase|proofread|summari[sz]e|"
     r"correct\s+(?:this|the|my)|fix|improve|shorten|polish|edit|reply\s+to|draft|write|compose|role-?play|pretend|act\s+as|imagine|suppose|"
@@ -58,6 +60,8 @@ def own(text: str) -> str:
         return _blank(text, 0, len(text))
     for found in FOREIGN.finditer(text):
         text = _blank(text, found.start(), found.end())
+    if asked := ASKED_OF.search(text):
+        text = _blank(text, asked.end(), len(text))
     if given := GIVEN.search(text):
         text = _blank(text, given.start(), len(text)) if text[given.end() :].strip() and _longer(text, given) else text
     return text

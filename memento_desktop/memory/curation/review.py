@@ -11,7 +11,7 @@ from itertools import chain, islice
 from typing import Literal
 
 from memento_desktop.errors import MementoError
-from memento_desktop.memory.bank import Bank
+from memento_desktop.memory.bank import Bank, Change
 from memento_desktop.memory.curation.comparing import same_text
 from memento_desktop.memory.curation.contradictions import Effects, effects
 from memento_desktop.memory.curation.curator import Curator, Kept
@@ -20,7 +20,7 @@ from memento_desktop.memory.curation.moments import dates, iso, parsed
 from memento_desktop.memory.curation.statements import read
 from memento_desktop.memory.curation.wording import words
 from memento_desktop.memory.memories import Memories
-from memento_desktop.memory.records import Memory, Source, now
+from memento_desktop.memory.records import Kind, Memory, Source, now
 
 What = Literal["proposed", "conflict", "duplicate", "stale", "unhelpful"]
 STALE_MONTHS = 6
@@ -33,6 +33,8 @@ LOOKED_AT = 400
 """Memories that are looked at for dates that are past."""
 LASTING = re.compile(r"\b(?:birthday|born|since|anniversary|married|graduated|founded|every|each|yearly|annual)", re.IGNORECASE)
 """What holds although its date is past."""
+AS_THEY_ARE: tuple[Kind, ...] = ("document", "lesson", "feedback", "case")
+"""What waits too, from imports, tasks with foreign text and files whose old text was edited: taken or refused as it is."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,14 @@ class Review:
         """
         moment = iso(parsed(at))
         found = chain(
-            self._conflicts(moment), self._proposed(moment), self._linked(), self._unnoticed(moment), self._stale(moment), self._vain()
-        )
+            self._conflicts(moment), self._proposed(moment), self._linked(), self._unnoticed(moment), self._stale(moment), self._vain(),
+            self._others(),
+        )  # fmt: skip
         return list(islice(self._open(found), limit))
 
     def count(self) -> int:
         """How many proposals wait: the one number that costs nothing."""
-        return self.memories.count(("proposed",), KINDS)
+        return self.memories.count(("proposed",), (*KINDS, *AS_THEY_ARE))
 
     def item(self, number: int) -> Item:
         """The decision about a memory.
@@ -80,6 +83,8 @@ class Review:
         memory = self.memories.get(number)
         if memory.status == "proposed" and memory.kind in KINDS:
             return self._as_proposed(memory, now())
+        if memory.status == "proposed" and memory.kind in AS_THEY_ARE:
+            return self._as_it_is(memory)
         found = next((item for item in self.items(10_000) if item.memory.id == number), None)
         if found is None:
             raise MementoError(f"Nothing about memory {number} waits for you.", "`memento memory review` lists what does.")
@@ -91,6 +96,8 @@ class Review:
         """Does what the item says, as one undoable change by the owner. What stands against an accepted proposal ends with it."""
         number = self._still(item).id
         with self.bank.change("owner", f"{_VERBS[item.what]}: {item.memory.title}") as change:
+            if item.what == "proposed" and item.memory.kind in AS_THEY_ARE:
+                return self._take(change, number)
             if item.what == "proposed":
                 if item.other is not None:  # the new spelling is the right one
                     self.bank.rows("UPDATE memory SET status = 'active' WHERE id = ?", self._touched(change.touch, number))
@@ -106,11 +113,28 @@ class Review:
                 return Kept(self.curator.merge(kept.id, gone.id), False)
             return Kept(self.curator.archive(number), False)
 
+    def _take(self, change: Change, number: int) -> Kept:
+        """Puts to use what waited; a file's new text takes the place of the edited one."""
+        kept = self.memories.set_status(number, "active", "accept")
+        replaced = self._edited_text(kept)
+        for other in replaced:
+            change.touch(other.id)
+            self.bank.rows("UPDATE memory SET status = 'superseded', superseded_by = ?, valid_to = ? WHERE id = ?", number, now(), other.id)
+            self.bank.index(other.id)
+        return Kept(kept, True, tuple(self.memories.of([other.id for other in replaced])))
+
+    def _edited_text(self, memory: Memory) -> list[Memory]:
+        """The passages in use whose new text a proposed passage is."""
+        rows = self.bank.rows("SELECT b FROM link WHERE a = ? AND rel = 'supersedes'", memory.id) if memory.kind == "document" else []
+        return [other for other in self.memories.of([row["b"] for row in rows]) if other.status == "active"]
+
     def edit(self, item: Item, text: str) -> Kept:
         """The owner's own wording instead; a proposal is accepted with it."""
         number = self._still(item).id
         with self.bank.change("owner", f"edit: {item.memory.title}") as change:
             memory = self.memories.edit(number, text)
+            if item.what == "proposed" and memory.kind in AS_THEY_ARE:
+                return self._take(change, number)
             if item.what == "proposed":
                 if item.other is not None:
                     self.curator.unlink(change, number, item.other.id, "duplicates")
@@ -183,6 +207,16 @@ class Review:
     def _proposed(self, moment: str) -> Iterator[Item]:
         for memory in self.memories.list(KINDS, ("proposed",), 1000):
             yield self._as_proposed(memory, moment)
+
+    def _others(self) -> Iterator[Item]:
+        for memory in self.memories.list(AS_THEY_ARE, ("proposed",), 10_000):
+            yield self._as_it_is(memory)
+
+    def _as_it_is(self, memory: Memory) -> Item:
+        """`other` is for what differs by a slip: what a passage takes the place of stands in the effect alone."""
+        effect = "it is read from then on" + "".join(f"; {one.id}, which you edited, ends" for one in self._edited_text(memory))
+        reason = {"document": "the file says so now", "case": "text that nobody vouched for went into it"}.get(memory.kind, "")
+        return self._item("proposed", memory, _why(memory) if memory.origin == "import" and memory.kind != "document" else reason, effect)
 
     def _as_proposed(self, memory: Memory, moment: str) -> Item:
         rows = self.bank.rows("SELECT b FROM link WHERE a = ? AND rel = 'duplicates'", memory.id)

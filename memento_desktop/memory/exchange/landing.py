@@ -69,8 +69,8 @@ class Landing:
 
     def _what_is_known(self) -> dict[tuple[str, str], _Met]:
         met: dict[tuple[str, str], _Met] = {}
-        sql = "SELECT id, kind, content_hash, status, recorded_at FROM memory WHERE profile = ? ORDER BY id"
-        for row in self.bank.rows(sql, self.bank.profile):
+        sql = "SELECT id, kind, content_hash, status, recorded_at FROM memory WHERE profile = ? AND (pool = '' OR ?) ORDER BY id"
+        for row in self.bank.rows(sql, self.bank.profile, int(self.as_it_was)):  # what a pool holds may go with it
             same = met.setdefault((row["kind"], row["content_hash"]), _Met([], set(), set()))
             same.ids.append(row["id"])
             same.statuses.add(row["status"])
@@ -161,8 +161,10 @@ class Landing:
 
     def talk(self, talk: Talk) -> None:
         """One conversation: new, or the rest of one that went on since it was imported."""
-        for session, trashed, said in self._known_talks(talk):
+        for session, trashed, own, said in self._known_talks(talk):
             told = [(message.role, message.text) for message in talk.messages]
+            if own and not self.as_it_was and len(said) < len(told):
+                continue  # what a file says of itself is not said here by the owner
             if said != told[: len(said)] or (session in self._begun and (self.as_it_was or not talk.ref)):
                 continue  # another branch of it, or another conversation
             if trashed:
@@ -183,11 +185,14 @@ class Landing:
         self.begun += 1
         self._name_messages(talk, session)
 
-    def _known_talks(self, talk: Talk) -> list[tuple[int, bool, list[tuple[str, str]]]]:
-        sql = "SELECT id, trashed FROM session WHERE profile = ? AND ref = ? AND (? != '' OR (started_at = ? AND title = ?)) ORDER BY id"
+    def _known_talks(self, talk: Talk) -> list[tuple[int, bool, bool, list[tuple[str, str]]]]:
+        sql = (
+            "SELECT id, trashed, origin FROM session WHERE profile = ? AND ref = ? AND (? != '' OR (started_at = ? AND title = ?)) "
+            "ORDER BY id"
+        )
         found = self.bank.rows(sql, self.bank.profile, talk.ref, talk.ref, talk.started_at, talk.title)
         return [
-            (row["id"], bool(row["trashed"]), [
+            (row["id"], bool(row["trashed"]), row["origin"] == "memento", [
                 (message["role"], message["text"])
                 for message in self.bank.rows("SELECT role, text FROM message WHERE session_id = ? ORDER BY n", row["id"])
             ])

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -24,7 +23,6 @@ START = "0" * 64
 """`prev` of an author's first record."""
 LONGEST = 256 * 1024
 """Bytes of one line."""
-UID = re.compile(r"[0-9a-f]{16}")
 DEEPEST = 8
 
 

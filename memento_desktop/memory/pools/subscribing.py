@@ -136,6 +136,7 @@ class Subscribing:
         with self.bank.change("pool", label) as change:
             followed = self._trusted([chain for chain in chains if chain.key != own], synced)
             for chain in followed:
+                self._adopt(pool, chain, change, synced)
                 self._let_go(pool, chain, change, synced)
             while True:  # what one author let go, another may have published too
                 before, synced.known, synced.purged = synced.changed, 0, 0
@@ -184,6 +185,27 @@ class Subscribing:
             bad=True,
         )
         return None
+
+    def _adopt(self, pool: Pool, chain: Chain, change: Change, synced: Synced) -> None:
+        """Takes up an author's memories that came with an export of another home: what stands in their file, by its hash. The rest goes."""
+        standing = {record.hash: record for record in chain.standing().values()}
+        rows = self.bank.rows(
+            "SELECT m.id, s.sha256 FROM memory m JOIN source s ON s.memory_id = m.id WHERE m.profile = ? AND m.pool = ? AND s.ref = ? "
+            "AND NOT EXISTS (SELECT 1 FROM pool_memory p WHERE p.memory_id = m.id)",
+            self.bank.profile, pool.id, f"pool:{pool.name}/{chain.name}",
+        )  # fmt: skip
+        for row in rows:
+            if record := standing.get(row["sha256"]):
+                self._note(row["id"], pool, chain, record)
+            else:
+                synced.removed += 1
+                self.remove([row["id"]], change)
+
+    def _note(self, memory_id: int, pool: Pool, chain: Chain, record: Record) -> None:
+        self.bank.rows(
+            "INSERT INTO pool_memory (memory_id, profile, pool, author, record, hash) VALUES (?,?,?,?,?,?)",
+            memory_id, self.bank.profile, pool.id, chain.key, record.id, record.hash,
+        )  # fmt: skip
 
     def _let_go(self, pool: Pool, chain: Chain, change: Change, synced: Synced) -> None:
         """Removes what an author withdrew."""
@@ -258,10 +280,7 @@ class Subscribing:
             pool.id, round(trust, 4), shown.since, shown.until, memory_id,
         )  # fmt: skip
         self.memories.add_source(memory_id, Source(f"pool:{pool.name}/{chain.name}", shown.text, record.hash, record.place))
-        self.bank.rows(
-            "INSERT INTO pool_memory (memory_id, profile, pool, author, record, hash) VALUES (?,?,?,?,?,?)",
-            memory_id, self.bank.profile, pool.id, chain.key, record.id, record.hash,
-        )  # fmt: skip
+        self._note(memory_id, pool, chain, record)
         if shown.kind == "case":
             self._insert_case(memory_id, shown)
         return memory_id
