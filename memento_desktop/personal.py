@@ -112,6 +112,20 @@ class Personal:
         holding = [memory for share, memory in found if share >= max(HELD, best)][:MOST_SOURCES]
         return tuple(ev.AnswerSource(memory_id=m.id, title=m.title, where=self.where(m)) for m in holding)
 
+    def still_saying(self, memory: Memory) -> tuple[list[int], list[int]]:
+        """Conversations and cases that hold a memory's very words, by number: they are not removed with it."""
+        said = self.bank.rows(
+            "SELECT DISTINCT s.id FROM message m JOIN session s ON s.id = m.session_id WHERE s.profile = ? "
+            "AND instr(lower(m.text), lower(?)) ORDER BY s.id",
+            self.bank.profile, memory.body,
+        )  # fmt: skip
+        quoted = self.bank.rows(
+            "SELECT id FROM case_detail JOIN memory ON id = memory_id WHERE profile = ? AND id != ? "
+            "AND instr(lower(task || ' ' || answer || ' ' || plan), lower(?)) ORDER BY id",
+            self.bank.profile, memory.id, memory.body,
+        )  # fmt: skip
+        return [row["id"] for row in said], [row["id"] for row in quoted]
+
     def where(self, memory: Memory) -> str:
         """Where a memory came from, in a few words; empty where nothing is known but that its owner made it."""
         if (place := self.documents.place(memory.id)) is not None:

@@ -12,10 +12,13 @@ from memento_desktop.assistant import Assistant
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
+from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.curation.proposing import Message, proposals
+from memento_desktop.memory.durability.restoring import restore
 from memento_desktop.memory.exchange.exporting import Exporter
 from memento_desktop.memory.exchange.importing import Importer
-from memento_desktop.memory.memories import INSTRUCTIONS
+from memento_desktop.memory.learning.wording import kind_of_task
+from memento_desktop.memory.memories import INSTRUCTIONS, Memories
 
 
 @pytest.fixture
@@ -149,3 +152,42 @@ def test_a_figure_that_a_tool_gave_is_not_from_memory(assistant: Assistant):
 )
 def test_material_below_a_question_is_not_its_owners_statement(text: str):
     assert proposals(Message(1, text, "2026-11-20T10:00:00+00:00")) == []
+
+
+def test_a_restored_copy_brings_back_nothing_that_was_removed_for_good_in_any_wording(assistant: Assistant):
+    kept = assistant.remember("My bank pin is 7712").memory
+    backups = assistant.personal.backups
+    copy = backups.keep("manual")
+    assistant.memories.edit(kept.id, "My bank pin is 8823")
+    assistant.memories.purge(kept.id)
+    (session,) = assistant.personal.conversations.list()
+    assistant.personal.conversations.purge(session.id)
+    assistant.bank.close()
+    _, removed = restore(backups, copy)
+    bank = Bank(assistant.bank.path)
+    assert removed == 2
+    assert Memories(bank).count(("active", "proposed", "archived")) == 0
+    assert bank.rows("SELECT * FROM session") == []
+    bank.close()
+
+
+def test_redo_brings_back_only_what_was_undone_last(assistant: Assistant):
+    assistant.remember("My locker code is 4471")
+    assistant.history.undo()
+    assistant.remember("My boss is Maria")
+    with pytest.raises(MementoError, match="nothing to redo"):
+        assistant.history.redo()
+    assert [m.body for m in assistant.memories.list(("fact",))] == ["My boss is Maria"]
+
+
+def test_what_still_says_a_purged_thing_is_named(assistant: Assistant):
+    kept = assistant.remember("My bank pin is 7712").memory
+    case = assistant.cases.begin("Is it true that my bank pin is 7712?", "toy")
+    assistant.memories.purge(kept.id)
+    (session,) = assistant.personal.conversations.list()
+    assert assistant.personal.still_saying(kept) == ([session.id], [case])
+
+
+def test_a_task_that_is_one_long_word_is_read_at_once():
+    assert kind_of_task("x" * 100_000) == "…"
+    assert len(kind_of_task("word " * 100_000)) <= 4000

@@ -131,7 +131,14 @@ def _spinner(shown: bool) -> Generator[Status | None]:
 
 
 def run(task: str, folders: list[Path], model: Path | None, memory: bool, as_json: bool, deterministic: bool = False) -> int:
-    """Runs one task. Returns the exit code."""
+    """Runs one task. Returns the exit code.
+
+    Raises:
+        MementoError: one of the folders is none.
+    """
+    for folder in folders:
+        if not folder.is_dir():
+            raise MementoError(f"There is no folder {folder}.", "Name one that is there with --folder.")
     return asyncio.run(_run(task, folders, model, memory, as_json, None if deterministic else Random()))
 
 

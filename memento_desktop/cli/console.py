@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -32,9 +33,15 @@ def styled(text: str, style: str = "") -> Text:
     return Text(clean(text), style=style)
 
 
+def hinted(text: str) -> str:
+    """A hint whose commands work on the profile that is in use."""
+    profile = os.environ.get("MEMENTO_PROFILE", "")
+    return text.replace("`memento ", f"`memento -p {profile} ") if profile else text
+
+
 def note(label: str, text: str, style: str = "") -> None:
     """What is going on, beside the answer: on the error stream."""
-    _labelled(err, label, 8, text, style)
+    _labelled(err, label, 8, hinted(text), style)
 
 
 def line(label: str, text: str) -> None:
@@ -79,7 +86,7 @@ def remembered(event: Remembered) -> None:
 def complain(error: MementoError) -> None:
     err.print(styled(error.message, "bold red"))
     if error.hint:
-        err.print(styled(error.hint, "dim"))
+        err.print(styled(hinted(error.hint), "dim"))
 
 
 def columns(names: Sequence[str], wide: str, right: Sequence[str]) -> Table:

@@ -81,8 +81,9 @@ def _accept_all(waiting: Review) -> None:
     """Every proposal that needs no second look, in the order they were said: a later one ends an earlier one."""
     found = [item for item in waiting.items(1000) if item.what == "proposed"]
     clear = sorted((item for item in found if item.other is None), key=lambda item: (item.memory.recorded_at, item.memory.id))
-    for item in clear:
-        kept = waiting.accept(waiting.item(item.memory.id))
+    with waiting.bank.change("owner", f"accept {len(clear)} proposals"):
+        accepted = [waiting.accept(waiting.item(item.memory.id)) for item in clear]
+    for kept in accepted:
         note("", kept.memory.title)
         _ended(kept)
     out.print(styled(f"{len(clear)} accepted." if clear else "No proposal waits."))

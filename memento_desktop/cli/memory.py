@@ -221,8 +221,15 @@ def delete(number: int, purge: bool) -> None:
         shared = [member.pool.name for member in assistant.pools.members() for one in assistant.pools.publishing.published(member.pool)
                   if one.memory_id == number]  # fmt: skip
         assistant.personal.curator.purge(number)
+        talks, quoting = assistant.personal.still_saying(memory)
         copies = sorted(assistant.bank.backups.glob("*.sqlite"))
     out.print(styled("Removed for good."))
+    if talks:
+        numbers = ", ".join(map(str, talks))
+        note("", f"conversation {numbers} still says it; `memento conversations delete {talks[0]} --purge` removes it from there", "yellow")
+    if quoting:
+        numbers = ", ".join(map(str, quoting))
+        note("", f"case {numbers} still quotes it; `memento memory delete {quoting[0]} --purge` removes it from there", "yellow")
     for name in shared:
         note("", f"it stands in the pool {name} still; `memento pool withdraw {number}` takes it back", "yellow")
     if copies:

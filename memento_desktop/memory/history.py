@@ -50,7 +50,7 @@ class History:
         return self._as_transaction(chosen, undone=True)
 
     def redo(self, txn_id: int | None = None) -> Transaction:
-        """Does again what was undone last, or the change named."""
+        """Does again what was undone last, or the change named. Once something else was done, only a change that is named."""
         chosen = self._find("undone_by IS NOT NULL", txn_id, "redo")
         with self.bank.change("owner", f"redo: {chosen['label']}", undoes=chosen["undone_by"]) as change:
             self._apply(chosen, "after", change)
@@ -59,6 +59,11 @@ class History:
 
     def _find(self, condition: str, txn_id: int | None, verb: str) -> Row:
         order = "undone_by DESC" if verb == "redo" else "id DESC"
+        if verb == "redo" and txn_id is None:
+            condition += (
+                " AND NOT EXISTS (SELECT 1 FROM txn later WHERE later.undoes IS NULL AND later.profile = txn.profile "
+                "AND later.id > txn.undone_by)"
+            )
         rows = self.bank.rows(
             f"SELECT * FROM txn WHERE undoes IS NULL AND {condition} AND (? IS NULL OR id = ?) AND profile = ? "
             "AND (EXISTS (SELECT 1 FROM revision WHERE txn_id = txn.id) OR EXISTS (SELECT 1 FROM retrieval WHERE txn_id = txn.id) "

@@ -268,7 +268,7 @@ class Memories:
     def _remove(self, memory_id: int) -> None:
         """The rows of one memory that is purged."""
         for text in self._texts(memory_id):
-            self.bank.rows("INSERT OR IGNORE INTO tombstone VALUES (?, ?)", self._keyed(text), now())
+            self.bury(text)
         self.bank.put_back(memory_id, None)
         self.bank.rows(  # a file of which nothing is left is not watched, and not named
             "DELETE FROM document_file WHERE profile = ? AND NOT EXISTS (SELECT 1 FROM source WHERE ref = path)", self.bank.profile
@@ -294,17 +294,20 @@ class Memories:
             self.bank.rows("UPDATE revision SET before = ?, after = ? WHERE txn_id = ? AND memory_id = ?", *told, *key)
 
     def _texts(self, memory_id: int) -> set[str]:
-        """Title and body of a memory, also of one that was undone."""
+        """Title and body of a memory in all wordings that it ever had, also of one that was undone."""
         rows = self.bank.rows(f"SELECT {COLUMNS} FROM memory WHERE id = ? AND profile = ?", memory_id, self.bank.profile)
-        if rows:
-            memory = as_memory(rows[0])
-            self._not_running(memory)
-            return {memory.title, memory.body}
         states = self.bank.rows("SELECT before, after FROM revision WHERE memory_id = ?", memory_id)
         held = [json.loads(text)["memory"] for row in states for text in (row["before"], row["after"]) if text]
-        if not any(state["profile"] == self.bank.profile for state in held):
+        if rows:
+            self._not_running(as_memory(rows[0]))
+        elif not any(state["profile"] == self.bank.profile for state in held):
             raise MementoError(f"There is no memory {memory_id}.", "`memento memory list` shows their numbers.")
-        return {state[part] for state in held for part in ("title", "body")}
+        return {state[part] for state in (*rows, *held) for part in ("title", "body")}
+
+    def bury(self, text: str) -> None:
+        """Leaves the mark by which a text is known again and not learnt."""
+        with self.bank.writing():
+            self.bank.rows("INSERT OR IGNORE INTO tombstone VALUES (?, ?)", self._keyed(text), now())
 
     def purged(self, text: str) -> bool:
         """Whether this very text was purged before."""

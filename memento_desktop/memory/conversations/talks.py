@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank, Row, with_bools
 from memento_desktop.memory.conversations.windows import UNTITLED
-from memento_desktop.memory.memories import title_of
+from memento_desktop.memory.memories import Memories, title_of
 from memento_desktop.memory.records import now, printable
 from memento_desktop.memory.tokens import indexable
 
@@ -67,6 +67,11 @@ def moment(at: str | None) -> str:
         return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="microseconds")
     except (ValueError, OverflowError) as error:
         raise MementoError(f"“{at}” is not a moment in time.", "Give it as ISO 8601, such as 2025-05-03T14:00:00Z.") from error
+
+
+def mark_of(started_at: str) -> str:
+    """By what a conversation that was removed for good is known again, in a copy of the bank."""
+    return f"conversation of {started_at}"
 
 
 class Conversations:
@@ -222,8 +227,11 @@ class Conversations:
             MementoError: there never was such a conversation, or another program keeps old pages of the bank in use.
         """
         with self.bank.writing():
-            if not self.bank.rows("SELECT 1 FROM session WHERE id = ? AND profile = ?", session_id, self.bank.profile):
+            begun = self.bank.rows("SELECT started_at FROM session WHERE id = ? AND profile = ?", session_id, self.bank.profile)
+            if not begun:
                 self._undone(session_id)
+            for row in begun:
+                Memories(self.bank).bury(mark_of(row["started_at"]))
             self.bank.put_back_session(session_id, None)
             self.bank.rows(
                 "UPDATE txn SET label = 'purged' WHERE id IN (SELECT txn_id FROM session_revision WHERE session_id = ?)", session_id

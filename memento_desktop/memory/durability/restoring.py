@@ -14,6 +14,7 @@ import apsw
 
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank
+from memento_desktop.memory.conversations.talks import Conversations, mark_of
 from memento_desktop.memory.durability.backup import Backups, Restored
 from memento_desktop.memory.durability.copying import contents, examine, opened, pages
 from memento_desktop.memory.memories import Memories, keyed
@@ -37,13 +38,13 @@ class Purged:
 def restore(backups: Backups, path: Path, purged_too: bool = False) -> tuple[Restored, int]:
     """See `Backups.restore`; a memory that was removed for good since the copy was taken is removed from what is put back.
 
-    Only where the present bank can still be read: it alone knows what was removed. Conversations leave no such mark.
+    The same for conversations. Only where the present bank can still be read: it alone knows what was removed.
 
     Args:
         purged_too: put back the copy as it is.
 
     Returns:
-        What was done, and how many memories were removed again.
+        What was done, and how many memories and conversations were removed again.
     """
     present = None if purged_too else _purged(backups.bank)
     if present is None:
@@ -74,7 +75,7 @@ def _without(backups: Backups, path: Path, purged: Purged) -> Generator[tuple[Pa
     """The copy, or where it holds what was removed, a second one without it: made aside, so that putting it back stays one step."""
     examine(path, thorough=True)
     with opened(path) as db:
-        if not _found(db, purged):
+        if not _found(db, purged) and not _talks(db, purged):
             yield path, 0
             return
     aside = backups.folder / f"staged-{secrets.token_hex(4)}"
@@ -105,6 +106,14 @@ def _found(db: Any, purged: Purged) -> dict[int, str]:
     return {number: profile for number, profile, body in db.execute(STATES) if purged.holds(profile, body)}
 
 
+def _talks(db: Any, purged: Purged) -> dict[int, str]:
+    """Conversations that were removed, with their profiles; a copy from before there were any has none."""
+    if "profile" not in {row[1] for row in db.execute("PRAGMA table_info(session)")}:
+        return {}
+    rows = db.execute("SELECT id, profile, started_at FROM session")
+    return {number: profile for number, profile, started in rows if purged.holds(profile, mark_of(started))}
+
+
 def _remove(staged: Path, purged: Purged) -> int:
     """Removes what was removed before, in each profile, also what was undone; opening the bank brings it up to date."""
     bank = Bank(staged)
@@ -115,6 +124,10 @@ def _remove(staged: Path, purged: Purged) -> int:
             bank.use(profile)
             bank.rows("UPDATE case_detail SET outcome = 'interrupted', runner = '' WHERE memory_id = ? AND outcome = 'running'", number)
             memories.purge(number)
+        talks = _talks(bank.db, purged)
+        for number, profile in talks.items():
+            bank.use(profile)
+            Conversations(bank).purge(number)
         with bank.writing():  # under the key of the present bank, which is the one that goes on
             bank.rows(
                 "INSERT INTO secret VALUES ('tombstone', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", purged.key.hex()
@@ -122,6 +135,6 @@ def _remove(staged: Path, purged: Purged) -> int:
             for digest, at in purged.hashes.items():
                 bank.rows("INSERT OR IGNORE INTO tombstone VALUES (?, ?)", digest, at)
         bank.rows("PRAGMA journal_mode=DELETE")
-        return len(gone)
+        return len(gone) + len(talks)
     finally:
         bank.close()
