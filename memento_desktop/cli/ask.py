@@ -16,7 +16,7 @@ from rich.status import Status
 from memento_desktop.agent import events as ev
 from memento_desktop.agent.ports import ToolSpec
 from memento_desktop.assistant import Assistant
-from memento_desktop.cli.console import called, complain, err, interactive, note, out, reasons, remembered, styled
+from memento_desktop.cli.console import called, complain, err, interactive, note, out, reasons, remembered, say, styled
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
@@ -81,11 +81,13 @@ class Printer:
             case ev.Answer():
                 if self.waiting is not None:
                     self.waiting.stop()  # it shares its line with the answer where both streams go to one terminal
-                out.print(styled(event.text, "bold" if out.is_terminal else ""))
+                say(event.text, "bold" if out.is_terminal else "")
                 for source in event.sources:
                     note("from", f"{source.where or 'memory'}  ({source.memory_id})", "dim")
                 self.code = 0
             case ev.Remembered():
+                if self.waiting is not None:
+                    self.waiting.stop()
                 remembered(event)
                 self.code = 0
             case ev.Noticed():

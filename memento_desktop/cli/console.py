@@ -33,6 +33,11 @@ def styled(text: str, style: str = "") -> Text:
     return Text(clean(text), style=style)
 
 
+def say(text: str, style: str = "") -> None:
+    """What was asked for, on standard output: wrapped between words on a terminal, left as it is in a pipe."""
+    out.print(styled(text, style), soft_wrap=not out.is_terminal)
+
+
 def hinted(text: str) -> str:
     """A hint whose commands work on the profile that is in use."""
     profile = os.environ.get("MEMENTO_PROFILE", "")
@@ -66,7 +71,7 @@ def _labelled(console: Console, label: str, indent: int, text: str, style: str) 
 def remembered(event: Remembered) -> None:
     """What a person hears after "remember …": what is known now, what holds no more, what may want a look."""
     number = event.memory_id
-    out.print(styled(f"{'Waits for you' if event.waits else 'Remembered' if event.new else 'I knew that'}: {event.text}"))
+    say(f"{'Waits for you' if event.waits else 'Remembered' if event.new else 'I knew that'}: {event.text}")
     for old in event.closed:
         until = f"held until {day(old.until)}" if old.until else "is replaced"
         note("closed", f"{old.text}  ({old.memory_id}, {until}; undo takes it back)", "yellow")
