@@ -370,9 +370,9 @@ class Assistant:
         """
         return download_embedder(self.paths.embedder, progress=progress)
 
-    async def index(self, progress: Callable[[int, int], None] | None = None, wait: float = 0.0) -> int:
-        """Embeds what waits for it, if the embedder is ready within `wait` seconds. Returns how many memories and messages got theirs."""
-        done, retired = await self.indexing.index(progress, wait)
+    async def index(self, progress: Callable[[int, int], None] | None = None, wait: float = 0.0, said: bool = True) -> int:
+        """Embeds what waits, what was `said` too, if the embedder is ready within `wait` seconds. Returns how much got its vectors."""
+        done, retired = await self.indexing.index(progress, wait, said)
         if retired:  # what was learnt by the old vectors
             await self.learn(always=True)
         return done

@@ -47,12 +47,13 @@ class Indexing:
             return [], None, error.message
         return list(vectors), number, ""
 
-    async def index(self, told: Told | None, wait: float) -> tuple[int, bool]:
+    async def index(self, told: Told | None, wait: float, said: bool = True) -> tuple[int, bool]:
         """Embeds what waits: memories, then what was said, then past queries; at last the vectors of an earlier embedder go.
 
         Args:
             told: hears how many memories and messages are done, of how many.
             wait: seconds for the embedder to be ready; 0 does nothing where it is not.
+            said: whether what was said is embedded too; it is in the queue as long as it is not.
 
         Returns:
             How many memories and messages got their vectors, and whether another embedder's went.
@@ -65,10 +66,11 @@ class Indexing:
             return 0, False
         number = await asyncio.to_thread(self.embeddings.register, embedder.model, embedder.sha256, embedder.dim)
         left = await asyncio.to_thread(self.embeddings.waiting_count, number)
-        said, all_said = await asyncio.to_thread(self.windows.progress, number)
-        self._done, self._total, self._told = 0, left + all_said - said, told
+        done, messages = await asyncio.to_thread(self.windows.progress, number) if said else (0, 0)
+        self._done, self._total, self._told = 0, left + messages - done, told
         await self._memories(number)
-        await self._messages(number)
+        if said:
+            await self._messages(number)
         await self._queries(number)
         return self._done, await asyncio.to_thread(self._retire, number)
 

@@ -155,7 +155,7 @@ class Life:
             if self.misled and self.arm.reader:
                 for old in self.stream.former:
                     self.about |= dict.fromkeys(keep_former(assistant, old), (old.task.family.number, "former"))
-                await assistant.index(wait=EMBEDDER_SECONDS)
+                await assistant.index(wait=EMBEDDER_SECONDS, said=False)  # no task reads what was said
             for n, tasks in enumerate(self.stream.rounds):
                 if self.arm.reader == "neural":
                     await assistant.learn(always=True)
@@ -189,7 +189,7 @@ class Life:
         if self.arm.reader:
             case, lessons = await asyncio.to_thread(assistant.feedback, tries[0].case_id, float(success), "" if success else said)
             self.about |= dict.fromkeys((case.id, *(lesson.id for lesson in lessons)), (task.family.number, "own"))
-            await assistant.index(wait=EMBEDDER_SECONDS)
+            await assistant.index(wait=EMBEDDER_SECONDS, said=False)  # no task reads what was said
         return self._record(task, tries, success)
 
     def _record(self, task: Task, tries: Sequence[Attempt], success: bool) -> dict[str, Any]:
