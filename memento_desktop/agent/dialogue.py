@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 
 from memento_desktop.agent import prompts
 from memento_desktop.agent.budget import Meter, shorten
-from memento_desktop.agent.events import TextDelta
+from memento_desktop.agent.events import Replied, TextDelta
 from memento_desktop.agent.ports import ChatModel, Completion, JsonSchema, Message
 
 T = TypeVar("T")
@@ -84,7 +84,7 @@ class Dialogue:
         if pin:
             self.current = len(self.messages) - 1
 
-    async def ask(self, schema: JsonSchema) -> AsyncGenerator[TextDelta]:
+    async def ask(self, schema: JsonSchema) -> AsyncGenerator[TextDelta | Replied]:
         """One reply, appended to the history whether it is usable or not; of one that was cut the beginning, since it can fill the context.
 
         Raises:
@@ -106,6 +106,10 @@ class Dialogue:
         self.meter.add(done)
         self.confidence = done.confidence
         self.messages.append(prompts.message("assistant", shorten(done.text, BEGINNING) if done.truncated else done.text))
+        yield Replied(
+            role=self.role, prompt_tokens=done.prompt_tokens, cached_tokens=done.cached_tokens, completion_tokens=done.completion_tokens,
+            seconds=done.seconds,
+        )  # fmt: skip
         self.reply = self._parsed(done)
 
     async def _make_room(self) -> None:

@@ -54,6 +54,17 @@ class TextDelta(_Event):
     text: str
 
 
+class Replied(_Event):
+    """A reply came to its end: what of the context it took, and how fast it was."""
+
+    type: Literal["replied"] = "replied"
+    role: Literal["planner", "executor", "judge", "extractor"]
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    seconds: float
+
+
 class ReplyRejected(_Event):
     """A reply that could not be used; its reason was fed back."""
 
@@ -196,8 +207,8 @@ class CaseWritten(_Event):
 
 
 Event = Annotated[
-    TaskStarted | MemoryUsed | Shortened | TextDelta | ReplyRejected | PlanReady | StepStarted | ToolCalled | ApprovalAsked | ToolFinished
-    | StepFinished | Answer | Failed | Rewarded | Remembered | Noticed | Proposed | CaseWritten,
+    TaskStarted | MemoryUsed | Shortened | TextDelta | Replied | ReplyRejected | PlanReady | StepStarted | ToolCalled | ApprovalAsked
+    | ToolFinished | StepFinished | Answer | Failed | Rewarded | Remembered | Noticed | Proposed | CaseWritten,
     Field(discriminator="type"),
 ]  # fmt: skip
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)

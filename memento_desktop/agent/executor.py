@@ -16,7 +16,7 @@ from typing import Any
 from memento_desktop.agent import prompts
 from memento_desktop.agent.budget import Meter, result_characters, shorten
 from memento_desktop.agent.dialogue import Dialogue, Unusable, until
-from memento_desktop.agent.events import ApprovalAsked, ReplyRejected, TextDelta, ToolCalled, ToolFinished
+from memento_desktop.agent.events import ApprovalAsked, Replied, ReplyRejected, TextDelta, ToolCalled, ToolFinished
 from memento_desktop.agent.ports import Approver, CaseWriter, ChatModel, JsonSchema, Toolbox, ToolSpec
 from memento_desktop.agent.provenance import Guard
 from memento_desktop.errors import MementoError
@@ -67,7 +67,7 @@ class Executor:
         """Whether the guard refused a call of this step."""
         self.steps = 0
 
-    async def work(self, step: str) -> AsyncGenerator[TextDelta | ReplyRejected | ToolCalled | ApprovalAsked | ToolFinished]:
+    async def work(self, step: str) -> AsyncGenerator[TextDelta | Replied | ReplyRejected | ToolCalled | ApprovalAsked | ToolFinished]:
         """Works one step off, up to the cap of tool calls; the same call twice is a loop and ends it."""
         self.steps += 1
         self.dialogue.say(prompts.executor_step(self.task, self.steps, step), pin=True)

@@ -10,7 +10,7 @@ from typing import Any
 from memento_desktop.agent import prompts
 from memento_desktop.agent.budget import Meter, result_characters, shorten
 from memento_desktop.agent.dialogue import Dialogue, Unusable
-from memento_desktop.agent.events import TextDelta
+from memento_desktop.agent.events import Replied, TextDelta
 from memento_desktop.agent.ports import ChatModel, JsonSchema, ToolSpec
 from memento_desktop.agent.prompts import PlannerView
 
@@ -44,7 +44,7 @@ class Planner:
         self.plan: tuple[str, ...] = ()
         self.answer = ""
 
-    async def think(self) -> AsyncGenerator[TextDelta]:
+    async def think(self) -> AsyncGenerator[TextDelta | Replied]:
         """One reply: `plan` or `answer` is set afterwards.
 
         Raises:

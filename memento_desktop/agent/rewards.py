@@ -13,7 +13,7 @@ from typing import Literal
 from memento_desktop.agent import prompts
 from memento_desktop.agent.budget import Meter
 from memento_desktop.agent.dialogue import Dialogue, Unusable
-from memento_desktop.agent.events import ReplyRejected, TextDelta
+from memento_desktop.agent.events import Replied, ReplyRejected, TextDelta
 from memento_desktop.agent.ports import ChatModel, JsonSchema
 
 VERDICT: JsonSchema = {
@@ -102,7 +102,7 @@ class Judge:
         self.dialogue = Dialogue("judge", model, head, meter, stop)
         self.reward: Reward | None = None
 
-    async def ask(self) -> AsyncGenerator[TextDelta | ReplyRejected]:
+    async def ask(self) -> AsyncGenerator[TextDelta | Replied | ReplyRejected]:
         """The reward is the probability that the model gives to "solved"."""
         try:
             async with aclosing(self.dialogue.ask(VERDICT)) as deltas:

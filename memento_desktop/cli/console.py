@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import sys
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from memento_desktop.errors import MementoError
+from memento_desktop.plain import age as age
+from memento_desktop.plain import called as called
+from memento_desktop.plain import clean, day
+from memento_desktop.plain import reasons as reasons
 
 if TYPE_CHECKING:
     from memento_desktop.agent.events import Remembered
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
-
-
-def clean(text: str) -> str:
-    """`text` without control characters and direction overrides; line breaks and tabs stay."""
-    return CONTROL.sub("�", text)
 
 
 def styled(text: str, style: str = "") -> Text:
@@ -52,11 +47,6 @@ def note(label: str, text: str, style: str = "") -> None:
 def line(label: str, text: str) -> None:
     """One thing about a memory, on standard output."""
     _labelled(out, label, 11, text, "")
-
-
-def called(tool: str, args: Mapping[str, Any]) -> str:
-    """A tool call as a person reads it."""
-    return f"{tool}({', '.join(f'{name}={json.dumps(value, ensure_ascii=False)}' for name, value in args.items())})"
 
 
 def _labelled(console: Console, label: str, indent: int, text: str, style: str) -> None:
@@ -109,30 +99,6 @@ def show(table: Table) -> None:
     if not out.is_terminal:
         out.width = 200
     out.print(table, soft_wrap=False)
-
-
-def age(moment: str) -> str:
-    """How long ago, short: 5 s, 12 min, 3 h, 2 d."""
-    seconds = max(0.0, (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds())
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit}"
-    return f"{int(seconds)} s"
-
-
-def day(moment: str) -> str:
-    """A moment as its owner writes a day: 3 May 2026."""
-    local = datetime.fromisoformat(moment).astimezone()
-    return f"{local.day} {local:%B %Y}"
-
-
-def reasons(terms: Sequence[str], rank_text: int | None, rank_vector: int | None, similarity: float | None) -> str:
-    """Why a memory was found, in one line."""
-    parts = [f"words {', '.join(terms)}" if terms else "no word in common"]
-    parts += [f"text rank {rank_text}"] if rank_text else []
-    parts += [f"meaning rank {rank_vector}"] if rank_vector else []
-    parts += [f"similarity {similarity:.2f}"] if similarity is not None else []
-    return " · ".join(parts)
 
 
 def interactive() -> bool:

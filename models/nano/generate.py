@@ -17,6 +17,7 @@ from memento_desktop.agent.ports import Message, PastCase
 from memento_desktop.agent.prompts import PlannerView, compact, message
 from memento_desktop.memory.learning import wording
 from memento_desktop.tools import specs, texts
+from models.nano import facts as f
 from models.nano import subjects as s
 
 Conversation = list[Message]
@@ -39,7 +40,7 @@ def _finish(job: s.Job) -> Conversation:
 
 def any_job(r: Random) -> s.Job:
     kind: Callable[[Random], s.Job] = r.choices(
-        (s.calculation, s.document, s.table, s.listing, s.recalled, s.remembering), (6, 4, 4, 1, 1, 1)
+        (s.calculation, s.document, s.table, s.listing, f.recalled, f.remembering), (6, 4, 4, 1, 1, 1)
     )[0]
     return kind(r)
 
@@ -49,7 +50,7 @@ def _distractors(r: Random, most: int, family: tuple[str, ...] = ()) -> list[Pas
     cases: list[PastCase] = []
     for _ in range(r.randint(0, most)):
         if r.random() < 0.12:
-            cases.append(PastCase(r.choice(s.fact(r)[1]), (), worked=r.random() < 0.8))
+            cases.append(PastCase(r.choice(f.fact(r).asks), (), worked=r.random() < 0.8))
             continue
         job = s.table(r) if r.random() < 0.6 else any_job(r)
         if job.family == family:
@@ -90,7 +91,9 @@ def plain(r: Random) -> Conversation:
     job = any_job(r)
     busy = r.random() < 0.5
     cases = _distractors(r, 3, job.family) if busy else []
-    known = [f for f, _ in s.facts(r, r.randint(1, 3))] if busy and r.random() < 0.4 else []
+    known = [fact.sentence for fact in f.facts(r, r.randint(1, 3))] if busy and r.random() < 0.4 else []
+    if r.random() < 0.15:
+        known += f.sharing(r, job.task)
     return [PLANNER, prompts.planner_task(_view(r, job.task, cases, known)), *_finish(job)]
 
 
@@ -142,7 +145,7 @@ def _families(r: Random) -> dict[tuple[str, str], s.Convention]:
 def convention(r: Random) -> Conversation:
     """Families with conventions of their own: the case of the same family says what to add to the plan, the others must not."""
     known = _families(r)
-    cases = [_as_case(r, _job_of(r, f, None), c.clause) for f, c in known.items()]
+    cases = [_as_case(r, _job_of(r, family, None), rule.clause) for family, rule in known.items()]
     first = next(iter(known.items()))
     while len(cases) < 4 and r.random() < 0.35:  # met more than once
         cases.append(_as_case(r, _job_of(r, first[0], None), first[1].clause))
@@ -159,7 +162,7 @@ def convention(r: Random) -> Conversation:
     for family, rule in asked:
         job = _unrelated(r, known) if r.random() < 0.2 else _job_of(r, family, rule)
         if view is None:
-            view = _view(r, job.task, cases, [f for f, _ in s.facts(r, 1)] if r.random() < 0.15 else [])
+            view = _view(r, job.task, cases, [fact.sentence for fact in f.facts(r, 1)] if r.random() < 0.15 else [])
             turns.append(prompts.planner_task(view))
         else:
             turns.append(_next(view, job.task))
@@ -174,31 +177,47 @@ def _unrelated(r: Random, known: dict[tuple[str, str], s.Convention]) -> s.Job:
 
 
 def asking(r: Random) -> Conversation:
-    """Questions that a fact answers, or that none does."""
-    known = s.facts(r, r.choice((1, 1, 2, 2, 3, 4, 5, 6)))
+    """Questions that a fact answers, now or of the past, or that none does."""
+    known = f.facts(r, r.choice((1, 1, 2, 2, 3, 4, 5)))
+    told = [fact for fact in known if fact.place or r.random() > 0.1]
+    before = [f.ended(r, fact) for fact in known if fact not in told or (not fact.place and r.random() < 0.3)]
     cases = _distractors(r, 2) if r.random() < 0.25 else []
-    sentences = [f for f, _ in known]
+    sentences = [fact.sentence for fact in (*told, *before)]
     r.shuffle(sentences)
     turns: Conversation = [PLANNER]
     view: PlannerView | None = None
     for _ in range(r.choice((1, 2, 3, 3, 4))):
-        x = r.random()
-        if x < 0.8:
-            sentence, asks = r.choice(known)
-            task, reply = r.choice(asks), sentence
-        elif x < 0.92:
-            task, reply = r.choice(s.fact(r)[1]), s.UNKNOWN
-            reply = next((f for f, asks in known if task in asks), reply)
-        else:
-            task, reply = s.outside(r), s.UNKNOWN
+        task, reply = _question(r, told, before)
         if view is None:
-            view = _view(r, task, cases, sentences if x < 0.92 or r.random() < 0.5 else [])
-            known = known if view.facts else s.facts(r, 1)
+            view = _view(r, task, cases, sentences if reply in sentences or r.random() < 0.7 else [])
+            told, before = (told, before) if view.facts else (f.facts(r, 1), [])
             turns.append(prompts.planner_task(view))
         else:
             turns.append(_next(view, task))
-        turns.append(_answer(reply if reply in view.facts else s.UNKNOWN))
+        turns.append(_answer(reply if reply in (*view.facts, f.HEARD) else s.UNKNOWN))
     return turns
+
+
+def _question(r: Random, told: list[f.Fact], before: list[f.Fact]) -> tuple[str, str]:
+    """A task and the answer that these facts give it. Which of two versions a date means is not asked: memory gives the one that held."""
+    x = r.random()
+    if x < 0.04:
+        return f.statement(r), f.HEARD
+    if x < 0.1:
+        return s.outside(r), s.UNKNOWN
+    if x < 0.2 or not (told or before):
+        return r.choice(f.fact(r).asks), s.UNKNOWN
+    past = {fact.stem: fact for fact in before}
+    now = {fact.stem: fact for fact in told}
+    if before and x < 0.55:
+        asked = r.choice(before)
+        once = asked.stem in now or r.random() < 0.5
+        return (r.choice(asked.once) if once else f.asked_then(r, asked)), asked.sentence
+    asked = r.choice(told or before)
+    if asked.stem in past or asked.until:
+        return (r.choice(asked.once) if asked.until else r.choice(asked.asks)), asked.sentence
+    y = r.random()
+    return (r.choice(asked.asks) if y < 0.65 else r.choice(asked.once) if y < 0.75 else f.asked_then(r, asked)), asked.sentence
 
 
 def executing(r: Random) -> Conversation:
@@ -229,8 +248,8 @@ def judging(r: Random) -> Conversation:
     if x < 0.7:
         return [*prompts.judge_messages(s.outside(r), [], s.UNKNOWN), message("assistant", compact({"solved": False}))]
     if x < 0.85:
-        sentence, asks = s.fact(r)
-        return [*prompts.judge_messages(r.choice(asks), [], sentence), message("assistant", compact({"solved": True}))]
+        fact = f.fact(r)
+        return [*prompts.judge_messages(r.choice(fact.asks), [], fact.sentence), message("assistant", compact({"solved": True}))]
     other = any_job(r).result
     solved = other == job.result
     return [*prompts.judge_messages(job.task, [(job.step, job.result)], other), message("assistant", compact({"solved": solved}))]
@@ -238,8 +257,8 @@ def judging(r: Random) -> Conversation:
 
 KINDS: dict[str, tuple[Callable[[Random], Conversation], float]] = {
     "plain": (plain, 0.2),
-    "convention": (convention, 0.41),
-    "asking": (asking, 0.14),
+    "convention": (convention, 0.38),
+    "asking": (asking, 0.17),
     "executing": (executing, 0.17),
     "judging": (judging, 0.08),
 }

@@ -315,56 +315,5 @@ def listing(r: Random) -> Job:
     return Job(task, f"list the files {pattern}", "list_files", {"pattern": pattern}, "\n".join(names), ", ".join(names), ("list", kind))
 
 
-def fact(r: Random) -> tuple[str, list[str]]:
-    """A sentence that holds one fact, and ways to ask for it."""
-    x = r.random()
-    name = r.choice(w.NAMES) if r.random() < 0.6 else made_up(r).title()
-    if x < 0.7:
-        key, v = noun(r, w.ATTRIBUTES, 0.75), value(r)
-        if r.random() < 0.3:
-            asks = [f"What is my {key}?", f"what's my {key}?", f"Tell me my {key}.", f"Do you remember my {key}?", f"my {key}?"]
-            return r.choice((f"My {key} is {v}.", f"The owner's {key} is {v}.") if r.random() < 0.2 else (f"My {key} is {v}.",)), asks
-        asks = [f"What is {name}'s {key}?", f"what's {name}'s {key}", f"Tell me {name}'s {key}.", f"Do you remember {name}'s {key}?",
-                f"What is the {key} of {name}?", f"{name}'s {key}?"]  # fmt: skip
-        return r.choice((f"{name}'s {key} is {v}.",) * 3 + (f"The {key} of {name} is {v}.",)), asks
-    if x < 0.85:
-        verb, ask = r.choice((("lives in", "Where does {n} live?"), ("works at", "Where does {n} work?"), ("likes", "What does {n} like?"),
-                              ("was born in", "Where was {n} born?"), ("drives a", "What does {n} drive?")))  # fmt: skip
-        return f"{name} {verb} {noun(r, w.PLACES).title()}.", [ask.format(n=name)]
-    thing = noun(r, w.THINGS, 0.7)
-    return f"The {thing} is in the {noun(r, w.PLACES)}.", [
-        f"Where is the {thing}?",
-        f"Where did I put the {thing}?",
-        f"where's the {thing}",
-    ]
-
-
-def facts(r: Random, count: int) -> list[tuple[str, list[str]]]:
-    """Different facts: no two answer the same question."""
-    seen: dict[str, tuple[str, list[str]]] = {}
-    while len(seen) < count:
-        sentence, asks = fact(r)
-        seen.setdefault(asks[0], (sentence, asks))
-    return list(seen.values())
-
-
-def recalled(r: Random) -> Job:
-    known = facts(r, r.randint(1, 4))
-    sentence, _asks = known[0]
-    subject = sentence.rstrip(".").split(" is ")[0]
-    subject = subject[0].lower() + subject[1:] if subject.startswith(("The ", "My ")) else subject
-    task = r.choice(("What do you remember about {s}?", "Search your memory for {s}.", "Recall {s}", "What did I tell you about {s}?"))
-    output = "\n".join(f"- {s}" for s, _ in known)
-    return Job(task.format(s=subject), f"recall {subject}", "recall", {"query": subject}, output, sentence, ("recall",))
-
-
-def remembering(r: Random) -> Job:
-    sentence, _ = fact(r)
-    said = sentence.rstrip(".")
-    task = r.choice(("Remember that {s}.", "remember: {s}", "Please remember that {s}", "Note that {s}.", "Keep in mind that {s}"))
-    output = texts.remembered(said)
-    return Job(task.format(s=said), f"remember that {said}", "remember", {"text": said}, output, output, ("remember",))
-
-
 def outside(r: Random) -> str:
     return r.choice(w.OUTSIDE).format(x=noun(r, w.PLACES + w.FILE_WORDS, 0.5))

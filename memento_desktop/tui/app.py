@@ -1,0 +1,220 @@
+"""The app: starts with a frame, opens the assistant behind it, and knows the way to every screen."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.app import App
+from textual.binding import Binding
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from memento_desktop.errors import MementoError
+from memento_desktop.tui import commands
+from memento_desktop.tui.desk import Choice, Desk, Start
+from memento_desktop.tui.screens.sheets import ApprovalSheet, ErrorSheet
+from memento_desktop.tui.screens.work import WorkScreen
+from memento_desktop.tui.themes import DARK, THEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from textual.screen import Screen
+
+    from memento_desktop.agent.ports import ToolSpec
+
+
+class Everything(Provider):
+    """The palette: every command that works here."""
+
+    def _here(self) -> Iterable[tuple[commands.Command, Callable[[], Any]]]:
+        for command in commands.COMMANDS:
+            for node in (self.focused, self.screen, self.app):  # pyright: ignore[reportUnknownMemberType]
+                if node is not None and command.id != "app.command-palette" and hasattr(node, f"action_{command.does}"):
+                    yield command, getattr(node, f"action_{command.does}")
+                    break
+
+    async def discover(self) -> Hits:
+        for command, run in self._here():
+            yield DiscoveryHit(command.title.capitalize(), run, help=f"{command.help}  {commands.said_keys(command.keys)}".rstrip())
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for command, run in self._here():
+            score = max(matcher.match(command.title), matcher.match(command.help) * 0.8)
+            if score > 0:
+                yield Hit(score, matcher.highlight(command.title.capitalize()), run, help=command.help)
+
+
+class MementoApp(App[None]):
+    """`memento` without a command."""
+
+    TITLE = "Memento"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[Any]] = {Everything}
+    BINDINGS: ClassVar[list[Any]] = [
+        *(b for b in commands.bindings("app") if b.id != "app.command-palette"),
+        Binding("ctrl+p", "command_palette", "commands", id="app.command-palette", priority=True),
+    ]
+    CSS = """
+    Screen { background: $background; }
+    Footer { background: $panel; }
+    """
+
+    def __init__(self, start: Start) -> None:
+        super().__init__()
+        self.desk = Desk(start, self.ask_owner)
+        self.focused_terminal = True
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DARK
+
+    def get_default_screen(self) -> Screen[Any]:
+        return WorkScreen()
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._open)
+
+    @work
+    async def _open(self) -> None:
+        """Everything that the first frame does not need."""
+        try:
+            await self.desk.open()
+        except MementoError as error:
+            await self.push_screen(ErrorSheet(error))
+            return
+        self._apply_settings()
+        if isinstance(self.screen_stack[0], WorkScreen):
+            await self.screen_stack[0].opened()
+
+    def _apply_settings(self) -> None:
+        chosen = self.desk.settings.app
+        try:
+            self.set_keymap(commands.keymap(chosen.keys))
+        except MementoError as error:
+            self.say_error(error)
+        if chosen.theme in self.available_themes:
+            self.theme = chosen.theme
+        elif chosen.theme:
+            self.say_error(MementoError(f"There is no theme “{chosen.theme}”.", f"Known: {', '.join(sorted(self.available_themes))}."))
+        if chosen.temporary:
+            self.desk.temporary = True
+
+    async def on_unmount(self) -> None:
+        await self.desk.close()
+
+    # the owner's consent
+
+    async def ask_owner(self, spec: ToolSpec, preview: str) -> Choice:
+        return await self.push_screen_wait(ApprovalSheet(spec.name, spec.risk, preview)) or "no"
+
+    # ways
+
+    @property
+    def work_screen(self) -> WorkScreen:
+        screen = self.screen_stack[0]
+        assert isinstance(screen, WorkScreen)
+        return screen
+
+    def say_error(self, error: MementoError) -> None:
+        """An error in a corner; a long one in a box of its own."""
+        text = f"{error.message}\n{error.hint}".strip()
+        if len(text) > 240:
+            self.push_screen(ErrorSheet(error))
+        else:
+            self.notify(text, severity="error", timeout=8, markup=False)
+
+    def action_leave(self) -> None:
+        """Closes the topmost screen; on the lowest it is the screen's own business."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        else:
+            self.work_screen.action_leave()
+
+    async def _go(self, name: str) -> None:
+        """Opens a screen, which is imported now; one of its kind that is open already is closed down to."""
+        import importlib
+
+        module = importlib.import_module(f"memento_desktop.tui.screens.{name}")
+        kind = module.SCREEN
+        while len(self.screen_stack) > 1 and any(isinstance(one, kind) for one in self.screen_stack[:-1]):
+            self.pop_screen()
+        if not isinstance(self.screen, kind):
+            await self.push_screen(kind())
+
+    async def action_help(self) -> None:
+        await self._go("help")
+
+    async def action_memories(self) -> None:
+        await self._go("memories")
+
+    async def action_review(self) -> None:
+        await self._go("review")
+
+    async def action_sessions(self) -> None:
+        await self._go("sessions")
+
+    async def action_history(self) -> None:
+        await self._go("history")
+
+    async def action_map(self) -> None:
+        await self._go("map")
+
+    async def action_plots(self) -> None:
+        await self._go("plots")
+
+    async def action_models(self) -> None:
+        await self._go("models")
+
+    async def action_settings(self) -> None:
+        await self._go("settings")
+
+    async def action_logs(self) -> None:
+        await self._go("logs")
+
+    def action_theme(self) -> None:
+        self.search_themes()
+
+    async def action_undo(self) -> None:
+        await self._change("undo")
+
+    async def action_redo(self) -> None:
+        await self._change("redo")
+
+    async def _change(self, verb: str) -> None:
+        try:
+            assistant = await self.desk.ready()
+            done = await self.desk.call(getattr(assistant.history, verb))
+        except MementoError as error:
+            self.say_error(error)
+            return
+        self.notify(f"{'Taken back' if verb == 'undo' else 'Done again'}: {done.label}", markup=False)
+        await self.changed()
+
+    async def changed(self) -> None:
+        """Memory changed: every open screen that shows it looks again."""
+        for screen in self.screen_stack:
+            look = getattr(screen, "look_again", None)
+            if look is not None:
+                await look()
+
+    def action_new_session(self) -> None:
+        self.work_screen.action_new_session()
+
+    def action_temporary(self) -> None:
+        self.work_screen.action_temporary()
+
+    def on_app_focus(self) -> None:
+        self.focused_terminal = True
+
+    def on_app_blur(self) -> None:
+        self.focused_terminal = False
+
+
+def run(folders: list[Path], model: Path | None, temporary: bool = False, deterministic: bool = False) -> None:
+    """Opens the app and returns when it is closed."""
+    if os.environ.get("TERM") == "dumb":
+        raise MementoError("This terminal cannot show the app.", 'Use `memento ask "…"` and the other commands instead.')
+    MementoApp(Start(tuple(folders), model, temporary, deterministic)).run()

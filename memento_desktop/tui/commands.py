@@ -1,0 +1,160 @@
+"""Everything a person can do in the app, declared once: keys, palette, slash commands, help and the README are made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+from memento_desktop.errors import MementoError
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing to do. `id` is `place.name`: it is also how the owner's settings name it to give it another key."""
+
+    id: str
+    keys: str
+    """Default keys, separated by commas; empty: by palette and slash only."""
+    title: str
+    """One or two words, for the line of keys."""
+    help: str
+    """One sentence."""
+    slash: str = ""
+    """What may be typed instead, without the slash."""
+    shown: bool = True
+    """Whether the line of keys at the bottom has it."""
+    action: str = ""
+    """The action that a widget of the toolkit has already; empty: one of our own, by the name."""
+
+    @property
+    def place(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def does(self) -> str:
+        return self.action or self.id.partition(".")[2].replace("-", "_")
+
+    @property
+    def binding(self) -> Binding:
+        # The prompt's text area would take enter, tab and the arrows for itself.
+        first = self.place == "prompt"
+        return Binding(self.keys, self.does, self.title, show=self.shown, id=self.id, tooltip=self.help, priority=first)
+
+
+PLACES: Mapping[str, str] = {
+    "app": "Everywhere", "prompt": "Writing", "work": "A task", "talk": "Reading the conversation", "why": "Why it was read",
+    "approval": "Being asked for consent", "memories": "Memories", "detail": "One memory", "review": "Review", "history": "Changes",
+    "sessions": "Conversations", "map": "Map", "plots": "Plots", "models": "Models", "settings": "Settings", "logs": "Log",
+}  # fmt: skip
+"""Where a command works, in the order of the help."""
+
+COMMANDS: tuple[Command, ...] = (
+    Command("app.help", "f1", "help", "All keys and commands.", "help"),
+    Command("app.command-palette", "ctrl+p", "commands", "Find any command by its name.", shown=True),
+    Command("app.memories", "f7", "memories", "Everything that is remembered: look, search, correct, delete.", "memories"),
+    Command("app.review", "f8", "review", "What waits for your decision.", "review"),
+    Command("app.sessions", "f9", "sessions", "Past conversations: find, resume, rename, export.", "sessions"),
+    Command("app.history", "", "changes", "Every change of the memory, with what it changed; undo and redo.", "changes"),
+    Command("app.map", "", "map", "The memories as a map by meaning.", "map"),
+    Command("app.plots", "", "plots", "Cases and success over time, the most helpful memories.", "plots"),
+    Command("app.models", "", "models", "Choose, download and compare models.", "models"),
+    Command("app.settings", "", "settings", "Every setting with what it means.", "settings"),
+    Command("app.logs", "", "log", "What the app wrote down about itself.", "log"),
+    Command("app.undo", "f11", "undo", "Take back the last change of the memory.", "undo", shown=False),
+    Command("app.redo", "", "redo", "Do again what was taken back last.", "redo", shown=False),
+    Command("app.theme", "", "theme", "Choose a theme, with live preview.", "theme", shown=False),
+    Command("app.new-session", "", "new", "Begin a new conversation.", "new", shown=False),
+    Command("app.temporary", "", "temporary", "A conversation that reads no memory and writes none.", "temporary", shown=False),
+    Command("app.leave", "escape", "back", "Close what is on top; with nothing on top, stop the task.", shown=False),
+    Command("app.quit", "ctrl+q", "quit", "Leave. A running task is stopped and kept as such.", "quit", shown=False),
+    Command("prompt.submit", "enter", "send", "Give the task. While one runs, it is queued.", shown=False),
+    Command("prompt.newline", "ctrl+j,alt+enter,shift+enter", "new line", "A new line; every terminal delivers Ctrl-J.", shown=False),
+    Command("prompt.complete", "tab", "complete", "Take the marked suggestion; with none, go to the conversation.", shown=False),
+    Command("prompt.older", "up", "older", "In the first line: what was written before.", shown=False),
+    Command("prompt.newer", "down", "newer", "In the last line: what was written after.", shown=False),
+    Command("prompt.edit-queued", "ctrl+up", "edit queued", "Take the newest queued task back into the prompt.", shown=False),
+    Command("work.good", "f2", "good", "The last answer was right: the memories that it read get the credit.", "good"),
+    Command("work.bad", "f3", "bad", "The last answer was wrong.", "bad"),
+    Command("work.correct", "f4", "correct", "Say what was wrong with the last answer: the next similar task reads it.", "correct"),
+    Command("work.remember", "", "remember", "Keep the marked text, or the last answer, as a fact.", "remember", shown=False),
+    Command("work.why", "f5", "why", "Why each memory was read for the last task, and what was left out.", "why"),
+    Command("work.plan", "f6", "plan", "The plan of the task with its tool calls.", "plan", shown=False),
+    Command("work.copy", "", "copy", "Copy the last answer.", "copy", shown=False),
+    Command("work.export", "", "export", "Write this conversation to a file, as Markdown or JSON.", "export", shown=False),
+    Command("talk.good", "g", "good", "This answer was right."),
+    Command("talk.bad", "b", "bad", "This answer was wrong."),
+    Command("talk.correct", "c", "correct", "Say what was wrong with this answer."),
+    Command("talk.remember", "r", "remember", "Keep this text, or what is marked of it, as a fact."),
+    Command("talk.why", "w", "why", "Why each memory was read for this answer."),
+    Command("talk.copy", "y", "copy", "Copy this message, or what is marked of it."),
+    Command("talk.copy-code", "Y", "copy code", "Copy the code blocks of this message.", shown=False),
+    Command("talk.earlier", "k,up", "earlier", "The message before.", shown=False),
+    Command("talk.later", "j,down", "later", "The message after.", shown=False),
+    Command("talk.first", "home", "first", "The beginning of the conversation.", shown=False),
+    Command("talk.last", "end", "last", "Its end; from there on it follows what comes.", shown=False),
+    Command("talk.write", "i,tab,enter", "write", "Back to the prompt."),
+    Command("why.edit", "e", "edit", "Change the text of this memory."),
+    Command("why.pin", "p", "pin", "In every prompt from now on, or no more."),
+    Command("why.wrong", "x", "wrong", "What it says is wrong: it ceases to hold now."),
+    Command("why.not-relevant", "n", "not relevant", "It has nothing to do with such tasks: this reading counts against it."),
+    Command("why.trash", "d", "trash", "Into the trash; undo brings it back."),
+    Command("why.undo", "u", "undo", "Take back the last change."),
+    Command("approval.once", "1,y", "once", "Allow this one call."),
+    Command("approval.task", "2", "for this task", "Allow this tool until the task ends."),
+    Command("approval.always", "3", "until I quit", "Allow exactly this call until the app is closed."),
+    Command("approval.no", "4,n,enter", "no", "Do not allow it."),
+)  # fmt: skip
+
+
+def of(place: str) -> list[Command]:
+    """The commands of one place, in their order."""
+    return [command for command in COMMANDS if command.place == place]
+
+
+def bindings(*places: str) -> list[Binding]:
+    """The keys of some places, as the toolkit wants them. Keys that the owner chose instead go by the same ids, see `keymap`."""
+    return [command.binding for place in places for command in of(place) if command.keys]
+
+
+def slashes() -> dict[str, Command]:
+    """What may be typed with a slash."""
+    return {command.slash: command for command in COMMANDS if command.slash}
+
+
+def keymap(chosen: Mapping[str, str]) -> dict[str, str]:
+    """The owner's own keys, checked.
+
+    Raises:
+        MementoError: there is no such command.
+    """
+    known = {command.id for command in COMMANDS}
+    if strangers := [name for name in chosen if name not in known]:
+        raise MementoError(f"There is no command “{strangers[0]}” to give a key to.", "The help (F1) shows their names; see [app.keys].")
+    return dict(chosen)
+
+
+def said_key(key: str) -> str:
+    """A key as a person reads it: `ctrl+p` is ^P, `f5` is F5."""
+    names = {"escape": "Esc", "enter": "Enter", "tab": "Tab", "up": "↑", "down": "↓", "space": "Space", "home": "Home", "end": "End",
+             "pageup": "PgUp", "pagedown": "PgDn", "slash": "/", "question_mark": "?",
+             "left": "←", "right": "→", "delete": "Del"}  # fmt: skip
+    head, plus, last = key.rpartition("+")
+    last = names.get(last, last.upper() if head or (len(last) > 1 and last[0] == "f") else last)
+    return (f"^{last}" if head == "ctrl" else f"{head.capitalize()}+{last}") if plus else last
+
+
+def said_keys(keys: str) -> str:
+    return " ".join(said_key(key.strip()) for key in keys.split(",") if key.strip())
+
+
+def table(keys: Mapping[str, str] | None = None) -> Iterable[tuple[str, list[tuple[str, str, str]]]]:
+    """Place → rows of (keys, slash, help): what the help and the README show."""
+    changed = keys or {}
+    for place, title in PLACES.items():
+        rows = [
+            (said_keys(changed.get(c.id, c.keys)), f"/{c.slash}" if c.slash else "", c.help) for c in of(place) if c.keys or c.slash
+        ]  # fmt: skip
+        if rows:
+            yield title, rows

@@ -1,0 +1,381 @@
+"""The first screen: the conversation, the plan as it lives, the prompt."""
+
+from __future__ import annotations
+
+import re
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from memento_desktop.errors import MementoError
+from memento_desktop.plain import clean
+from memento_desktop.tui import commands
+from memento_desktop.tui.desk import files_in
+from memento_desktop.tui.screens.sheets import LineSheet, PlanSheet
+from memento_desktop.tui.shell import shell
+from memento_desktop.tui.view import TaskView
+from memento_desktop.tui.widgets.conversation import Conversation, Entry
+from memento_desktop.tui.widgets.panels import CompactLine, Meters, SidePanel
+from memento_desktop.tui.widgets.prompt import Prompt, Suggestions
+
+if TYPE_CHECKING:
+    from memento_desktop.agent.events import Event
+    from memento_desktop.tui.desk import Desk
+
+REPAINTS = 20
+"""Times a second that what is streamed is drawn, at most."""
+WIDE = 110
+"""Columns from which the plan stands beside the conversation."""
+_CODE = re.compile(r"```[^\n]*\n(.*?)```", re.DOTALL)
+HELLO = """Ask something, or try:
+
+  What is 17% of 2340?
+  Total the km in @trips.csv          a table; @ completes its name
+  Remember that my locker code is 4471
+
+F1 shows all keys. F7 shows what is remembered: nothing is hidden from you, and every change can be undone."""
+
+
+class Hello(Static):
+    """What stands in an empty conversation."""
+
+    def __init__(self) -> None:
+        super().__init__(Content(HELLO), classes="empty")
+
+
+class WorkScreen(Screen[None]):
+    """Where a person works."""
+
+    BINDINGS = [*commands.bindings("work")]  # noqa: RUF012
+    DEFAULT_CSS = """
+    WorkScreen #body { height: 1fr; }
+    WorkScreen #queue { height: auto; max-height: 4; padding: 0 1; color: $text-muted; display: none; }
+    WorkScreen #line { border-top: hkey $surface-lighten-2; height: auto; }
+    WorkScreen SidePanel { display: none; }
+    WorkScreen.-wide SidePanel { display: block; }
+    WorkScreen.-wide CompactLine { display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view: TaskView | None = None
+        """The task that runs, or the one that ran last."""
+        self.entry: Entry | None = None
+        self.queue: list[str] = []
+        self._dirty = False
+
+    def compose(self) -> ComposeResult:
+        yield Meters()
+        with Horizontal(id="body"):
+            yield Conversation(Hello())
+            yield SidePanel()
+        yield CompactLine("")
+        yield Static("", id="queue")
+        suggestions = Suggestions()
+        yield suggestions
+        yield Prompt(suggestions)
+        yield Footer(show_command_palette=False, compact=True)
+
+    @property
+    def desk(self) -> Desk:
+        return shell(self).desk
+
+    @property
+    def talk(self) -> Conversation:
+        return self.query_one(Conversation)
+
+    @property
+    def prompt(self) -> Prompt:
+        return self.query_one(Prompt)
+
+    def on_mount(self) -> None:
+        self.prompt.focus()
+        self.set_interval(1 / REPAINTS, self._paint)
+        self._draw()
+
+    def on_resize(self) -> None:
+        panel = self.desk.settings.app.plan_panel if self.desk.is_open else "auto"
+        self.set_class(panel == "always" or (panel == "auto" and self.size.width >= WIDE), "-wide")
+
+    async def opened(self) -> None:
+        """The assistant is there: model, past prompts, names of files."""
+        assistant = self.desk.assistant
+        meters = self.query_one(Meters)
+        meters.model, meters.profile, meters.context = assistant.model.name, assistant.bank.profile, assistant.model.context
+        meters.temporary = self.desk.temporary
+        self.on_resize()
+        self._draw()
+        talks = assistant.personal.conversations
+        self.desk.session = await self.desk.call(talks.current)
+        if self.desk.session is not None:
+            await self.resume(self.desk.session)
+        if not self.prompt.past:
+            self.prompt.past = await self.desk.call(talks.written)
+        for case in assistant.recovered:
+            self.notify(f"This task was interrupted: {case.task}", severity="warning", markup=False)
+        files = await self.desk.call(files_in, assistant.folders.roots)
+        self.prompt.files = lambda: files
+        self.prompt.suggest()
+        self._catch_up()
+        if self.queue and not self.busy:
+            self._work_off()
+
+    @property
+    def busy(self) -> bool:
+        return self.view is not None and self.view.running
+
+    # a conversation
+
+    async def resume(self, session: int) -> None:
+        """Goes on with a past conversation."""
+        talks = self.desk.assistant.personal.conversations
+        messages = await self.desk.call(talks.messages, session)
+        self.desk.session = session
+        entries = [
+            Entry("user" if m.role == "user" else "assistant", m.text, m.case_id or 0, ended=m.outcome if m.outcome in ENDED else "")
+            for m in messages
+        ]
+        await self.talk.show(entries)
+        self.view = self.entry = None
+        self._draw()
+
+    @work
+    async def action_new_session(self) -> None:
+        if self.busy:
+            self.notify("A task is running. Esc stops it.", severity="warning")
+            return
+        self.desk.session = 0
+        await self.talk.show([])
+        self.view = self.entry = None
+        self._draw()
+
+    @work
+    async def action_temporary(self) -> None:
+        if self.busy:
+            self.notify("A task is running. Esc stops it.", severity="warning")
+            return
+        self.desk.temporary = not self.desk.temporary
+        self.query_one(Meters).temporary = self.desk.temporary
+        self.desk.session = 0
+        await self.talk.show([])
+        self.view = self.entry = None
+        self._draw()
+        self.notify("No memory is read and none is written." if self.desk.temporary else "Memory is read and written again.")
+
+    # a task
+
+    async def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+        text = event.text
+        slash = commands.slashes().get(text[1:]) if text.startswith("/") else None
+        if slash is not None:
+            await self.run_command(slash)
+            return
+        if text.startswith("/") and " " not in text and "/" not in text[1:]:
+            self.notify(f"There is no command {text}. Type / to see all.", severity="warning", markup=False)
+            self.prompt.write(text)
+            return
+        self.queue.append(text)
+        if not self.busy and self.desk.is_open:
+            self._work_off()
+        self._draw()
+
+    async def run_command(self, command: commands.Command) -> None:
+        """A slash command, wherever its action stands."""
+        node = self if hasattr(self, f"action_{command.does}") else shell(self)
+        await node.run_action(command.does)
+
+    def on_prompt_queued_wanted(self) -> None:
+        if self.queue and not self.prompt.text:
+            self.prompt.write(self.queue.pop())
+            self._draw()
+
+    @work(exclusive=True, group="task")
+    async def _work_off(self) -> None:
+        """The queue, one task after the other."""
+        while self.queue:
+            await self._one(self.queue.pop(0))
+        self._catch_up()
+
+    @work(exclusive=True, group="index")
+    async def _catch_up(self) -> None:
+        if not self.desk.temporary:
+            await self.desk.catch_up()
+
+    async def _one(self, task: str) -> None:
+        self.view = view = TaskView(task, phase="starting")
+        await self.talk.add(Entry("user", task))
+        self.entry = entry = Entry("assistant", "", view=view)
+        await self.talk.add(entry)
+        self._dirty = True
+        try:
+            async with aclosing(self.desk.run(task)) as events:
+                async for event in events:
+                    self._apply(view, event)
+        except MementoError as error:
+            view.broke(error.message, error.hint)
+        entry.case_id, entry.text = view.case_id, view.text
+        await self._paint()
+        if entry.widget is not None:
+            await entry.widget.end_stream()
+        self._draw()
+        self._tell(view)
+
+    def _apply(self, view: TaskView, event: Event) -> None:
+        view.apply(event)
+        self._dirty = True
+        if event.type == "replied":
+            meters = self.query_one(Meters)
+            meters.used = event.prompt_tokens + event.completion_tokens
+            if event.seconds > 0:
+                meters.speed = event.completion_tokens / event.seconds
+
+    async def _paint(self) -> None:
+        """What changed since the last time."""
+        if not self._dirty or self.view is None or self.entry is None:
+            return
+        self._dirty = False
+        self.entry.text = self.view.text
+        await self.talk.changed(self.entry)
+        self._draw()
+
+    def _draw(self) -> None:
+        self.query_one(SidePanel).show(self.view)
+        self.query_one(CompactLine).display_view(self.view)
+        self.query_one(Meters).display_state()
+        queue = self.query_one("#queue", Static)
+        queue.display = bool(self.queue)
+        head = "queued" if self.desk.is_open else "will run as soon as the memory is open"
+        queue.update(Content("\n".join(f"{head}: {clean(task.splitlines()[0])}" for task in self.queue[-3:])))
+
+    def _tell(self, view: TaskView) -> None:
+        """A long task that ended while the owner looks elsewhere is told of by the terminal's bell and a notification (OSC 9)."""
+        app = shell(self)
+        limit = app.desk.settings.app.notify_seconds if app.desk.is_open else 0
+        if limit and view.seconds >= limit and not app.focused_terminal:
+            app.tell_outside(f"Memento: {'done' if view.answer else 'ended'}")
+
+    def action_leave(self) -> None:
+        """Esc: closes the suggestions, else stops the task, else goes back to the prompt."""
+        if self.prompt.hide():
+            return
+        if self.desk.cancel():
+            self.notify("Stopping. What was done so far is kept.")
+            return
+        self.prompt.focus()
+
+    # what an answer is worth
+
+    def _last(self) -> Entry | None:
+        return next((entry for entry in reversed(self.talk.entries) if entry.role == "assistant" and entry.case_id), None)
+
+    def on_conversation_writing(self) -> None:
+        self.prompt.focus()
+
+    def on_prompt_leaving(self) -> None:
+        self.talk.focus()
+
+    async def on_conversation_wanted(self, event: Conversation.Wanted) -> None:
+        event.stop()
+        match event.what:
+            case "good" | "bad":
+                await self._judge(event.entry, 1.0 if event.what == "good" else 0.0)
+            case "correct":
+                self._correct(event.entry)
+            case "why":
+                await self._why(event.entry)
+            case "remember":
+                self._remember(event.entry.text)
+            case "copy-code":
+                self._copy("\n".join(_CODE.findall(event.entry.text)), "code")
+            case _:
+                self._copy(event.entry.text, "message")
+
+    async def action_good(self) -> None:
+        await self._judge(self._last(), 1.0)
+
+    async def action_bad(self) -> None:
+        await self._judge(self._last(), 0.0)
+
+    async def _judge(self, entry: Entry | None, reward: float, correction: str = "") -> None:
+        if entry is None or not entry.case_id:
+            self.notify("There is no answer yet that a verdict could be given on.", severity="warning")
+            return
+        try:
+            follows = await self.desk.verdict(entry.case_id, reward, correction)
+        except MementoError as error:
+            shell(self).say_error(error)
+            return
+        said = "corrected" if correction else "good" if reward >= 0.5 else "bad"
+        entry.note = f"{said}: {follows}"
+        await self.talk.changed(entry)
+        await shell(self).changed()
+
+    def action_correct(self) -> None:
+        self._correct(self._last())
+
+    @work
+    async def _correct(self, entry: Entry | None) -> None:
+        if entry is None or not entry.case_id:
+            self.notify("There is no answer yet to correct.", severity="warning")
+            return
+        hint = "In your words: “leave out rows marked void”. The next similar task reads it."
+        text = await shell(self).push_screen_wait(LineSheet("What should it do next time?", hint))
+        if text:
+            await self._judge(entry, 0.0, text)
+
+    def action_remember(self) -> None:
+        marked = self.get_selected_text()
+        last = self._last()
+        self._remember(marked or (last.text if last else ""))
+
+    @work
+    async def _remember(self, text: str) -> None:
+        text = self.get_selected_text() or text
+        chosen = await shell(self).push_screen_wait(LineSheet("Remember this", "A fact, in one sentence.", " ".join(text.split())))
+        if not chosen:
+            return
+        try:
+            kept = await self.desk.call(self.desk.assistant.remember, chosen)
+        except MementoError as error:
+            shell(self).say_error(error)
+            return
+        self.notify(f"{'Remembered' if kept.new else 'Known already'}: {kept.memory.body}", markup=False)
+        await shell(self).changed()
+
+    async def action_why(self) -> None:
+        await self._why(self._last())
+
+    async def _why(self, entry: Entry | None) -> None:
+        if entry is None or not entry.case_id:
+            self.notify("No task yet that memory was read for.", severity="warning")
+            return
+        from memento_desktop.tui.screens.why import WhySheet
+
+        await shell(self).push_screen(WhySheet(entry.case_id))
+
+    def action_plan(self) -> None:
+        if self.view is None:
+            self.notify("No task has run yet.", severity="warning")
+            return
+        shell(self).push_screen(PlanSheet(self.view))
+
+    def action_copy(self) -> None:
+        last = next((entry for entry in reversed(self.talk.entries) if entry.role == "assistant"), None)
+        self._copy(last.text if last else "", "answer")
+
+    def _copy(self, text: str, what: str) -> None:
+        text = self.get_selected_text() or text
+        if not text:
+            self.notify(f"There is no {what} to copy.", severity="warning")
+            return
+        shell(self).copy_to_clipboard(text)
+        self.notify(f"Copied: {len(text):,} characters.")
+
+
+ENDED = ("interrupted", "cancelled", "failed")
