@@ -18,7 +18,7 @@ from memento_desktop.cli.exchange_app import register as exchange
 from memento_desktop.cli.pools_app import pool
 
 app = typer.Typer(
-    name="memento", no_args_is_help=True, rich_markup_mode="markdown", add_completion=False,
+    name="memento", invoke_without_command=True, rich_markup_mode="markdown", add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="A private assistant for this computer: plans with a local model, works with your files, and remembers how it went.",
 )  # fmt: skip
@@ -51,14 +51,25 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def root(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.", callback=_version, is_eager=True)] = False,
     profile: Annotated[
         str, typer.Option("--profile", "-p", metavar="NAME", help="Whose memory is used, such as work or home.", show_default=False)
     ] = "",
+    folder: Folder = None,
+    model: Annotated[Path | None, typer.Option("--model", "-m", help="A GGUF file for the app.", show_default=False)] = None,
+    temporary: Annotated[bool, typer.Option("--temporary", help="The app begins without memory: none is read, none is written.")] = False,
 ) -> None:
-    """A private assistant for this computer: plans with a local model, works with your files, and remembers how it went."""
+    """A private assistant for this computer: plans with a local model, works with your files, and remembers how it went.
+
+    Without a command the app opens.
+    """
     if profile:
         os.environ["MEMENTO_PROFILE"] = profile
+    if context.invoked_subcommand is None:
+        from memento_desktop.tui.app import run
+
+        run(folder or [Path.cwd()], model, temporary)
 
 
 @app.command()

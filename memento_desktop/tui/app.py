@@ -12,6 +12,7 @@ from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from memento_desktop.errors import MementoError
+from memento_desktop.plain import clean
 from memento_desktop.tui import commands
 from memento_desktop.tui.desk import Choice, Desk, Start
 from memento_desktop.tui.screens.sheets import ApprovalSheet, ErrorSheet
@@ -67,6 +68,8 @@ class MementoApp(App[None]):
         super().__init__()
         self.desk = Desk(start, self.ask_owner)
         self.focused_terminal = True
+        self.keys: dict[str, str] = {}
+        """The owner's own keys by command."""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DARK
@@ -92,7 +95,8 @@ class MementoApp(App[None]):
     def _apply_settings(self) -> None:
         chosen = self.desk.settings.app
         try:
-            self.set_keymap(commands.keymap(chosen.keys))
+            self.keys = commands.keymap(chosen.keys)
+            self.set_keymap(self.keys)
         except MementoError as error:
             self.say_error(error)
         if chosen.theme in self.available_themes:
@@ -205,6 +209,11 @@ class MementoApp(App[None]):
 
     def action_temporary(self) -> None:
         self.work_screen.action_temporary()
+
+    def tell_outside(self, text: str) -> None:
+        """The terminal's own notification (OSC 9) and its bell; terminals without the one ignore it."""
+        if self._driver is not None:
+            self._driver.write(f"\x1b]9;{clean(text)}\a\a")
 
     def on_app_focus(self) -> None:
         self.focused_terminal = True

@@ -38,9 +38,7 @@ class Command:
 
     @property
     def binding(self) -> Binding:
-        # The prompt's text area would take enter, tab and the arrows for itself.
-        first = self.place == "prompt"
-        return Binding(self.keys, self.does, self.title, show=self.shown, id=self.id, tooltip=self.help, priority=first)
+        return Binding(self.keys, self.does, self.title, show=self.shown, id=self.id, tooltip=self.help)
 
 
 PLACES: Mapping[str, str] = {
@@ -53,16 +51,16 @@ PLACES: Mapping[str, str] = {
 COMMANDS: tuple[Command, ...] = (
     Command("app.help", "f1", "help", "All keys and commands.", "help"),
     Command("app.command-palette", "ctrl+p", "commands", "Find any command by its name.", shown=True),
-    Command("app.memories", "f7", "memories", "Everything that is remembered: look, search, correct, delete.", "memories"),
-    Command("app.review", "f8", "review", "What waits for your decision.", "review"),
-    Command("app.sessions", "f9", "sessions", "Past conversations: find, resume, rename, export.", "sessions"),
+    Command("app.memories", "f8", "memories", "Everything that is remembered: look, search, correct, delete.", "memories"),
+    Command("app.review", "f9", "review", "What waits for your decision.", "review"),
+    Command("app.sessions", "ctrl+r", "sessions", "Past conversations: find, resume, rename, export.", "sessions"),
     Command("app.history", "", "changes", "Every change of the memory, with what it changed; undo and redo.", "changes"),
     Command("app.map", "", "map", "The memories as a map by meaning.", "map"),
     Command("app.plots", "", "plots", "Cases and success over time, the most helpful memories.", "plots"),
     Command("app.models", "", "models", "Choose, download and compare models.", "models"),
     Command("app.settings", "", "settings", "Every setting with what it means.", "settings"),
     Command("app.logs", "", "log", "What the app wrote down about itself.", "log"),
-    Command("app.undo", "f11", "undo", "Take back the last change of the memory.", "undo", shown=False),
+    Command("app.undo", "f12", "undo", "Take back the last change of the memory.", "undo", shown=False),
     Command("app.redo", "", "redo", "Do again what was taken back last.", "redo", shown=False),
     Command("app.theme", "", "theme", "Choose a theme, with live preview.", "theme", shown=False),
     Command("app.new-session", "", "new", "Begin a new conversation.", "new", shown=False),
@@ -80,7 +78,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("work.correct", "f4", "correct", "Say what was wrong with the last answer: the next similar task reads it.", "correct"),
     Command("work.remember", "", "remember", "Keep the marked text, or the last answer, as a fact.", "remember", shown=False),
     Command("work.why", "f5", "why", "Why each memory was read for the last task, and what was left out.", "why"),
-    Command("work.plan", "f6", "plan", "The plan of the task with its tool calls.", "plan", shown=False),
+    Command("work.plan", "ctrl+o", "plan", "The plan of the task with its tool calls.", "plan", shown=False),
     Command("work.copy", "", "copy", "Copy the last answer.", "copy", shown=False),
     Command("work.export", "", "export", "Write this conversation to a file, as Markdown or JSON.", "export", shown=False),
     Command("talk.good", "g", "good", "This answer was right."),
@@ -133,6 +131,11 @@ def keymap(chosen: Mapping[str, str]) -> dict[str, str]:
     if strangers := [name for name in chosen if name not in known]:
         raise MementoError(f"There is no command “{strangers[0]}” to give a key to.", "The help (F1) shows their names; see [app.keys].")
     return dict(chosen)
+
+
+def actions(place: str, chosen: Mapping[str, str]) -> dict[str, str]:
+    """Key → action of one place, with the owner's own keys."""
+    return {key.strip(): command.does for command in of(place) for key in chosen.get(command.id, command.keys).split(",")}
 
 
 def said_key(key: str) -> str:

@@ -169,7 +169,7 @@ class PlanTree(Tree[None]):
 class PlanSheet(Sheet[None]):
     """The plan of a task with everything that the tools were asked and said."""
 
-    BINDINGS = [("escape,f6", "close", "close")]  # noqa: RUF012
+    BINDINGS = [("escape,ctrl+o", "close", "close")]  # noqa: RUF012
     DEFAULT_CSS = """
     PlanSheet .box { height: 90%; }
     PlanSheet Tree { background: $surface; height: 1fr; }

@@ -39,7 +39,7 @@ HELLO = """Ask something, or try:
   Total the km in @trips.csv          a table; @ completes its name
   Remember that my locker code is 4471
 
-F1 shows all keys. F7 shows what is remembered: nothing is hidden from you, and every change can be undone."""
+F1 shows all keys. F8 shows what is remembered: nothing is hidden from you, and every change can be undone."""
 
 
 class Hello(Static):

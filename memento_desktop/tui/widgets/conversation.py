@@ -60,6 +60,7 @@ class MessageView(Vertical):
     MessageView Horizontal { height: auto; }
     MessageView .said { width: 1fr; height: auto; }
     MessageView Markdown { width: 1fr; padding: 0; margin: 0; background: transparent; }
+    MessageView Markdown > *:last-child { margin-bottom: 0; }
     MessageView .below { margin: 0 0 0 9; height: auto; color: $text-muted; }
     """
 
@@ -77,14 +78,23 @@ class MessageView(Vertical):
                 yield Static(Content(clean(self.entry.text)), classes="said")
             else:
                 yield SafeMarkdown(self.entry.text)
-        yield Static(below(self.entry), classes="below")
+        yield Static("", classes="below")
+
+    def on_mount(self) -> None:
+        self._say_below()
+
+    def _say_below(self) -> None:
+        said = below(self.entry)
+        line = self.query_one(".below", Static)
+        line.display = bool(said)
+        line.update(said)
 
     def on_unmount(self) -> None:
         self.entry.widget = None
 
     async def refresh_entry(self) -> None:
         """Shows what the entry says now; what was only added to is only added to."""
-        self.query_one(".below", Static).update(below(self.entry))
+        self._say_below()
         text = self.entry.text
         if self.entry.role == "user" or text == self._written:
             return
@@ -114,7 +124,7 @@ def below(entry: Entry) -> Content:
         for memory_id, where in view.sources:
             parts.append(f"from {clean(where) or f'memory {memory_id}'}")
         parts += [f"note: {clean(text)}" for text in view.notes]
-        parts += [Content.styled(clean(f"keep? {text}  (F8 review)"), "$text-accent") for _, text in view.proposals]
+        parts += [Content.styled(clean(f"keep? {text}  (F9 review)"), "$text-accent") for _, text in view.proposals]
         if view.running:
             parts.append(Content.styled(f"{clean(view.phase)} … Esc stops", "$text-primary"))
         elif not view.remembered:
@@ -192,8 +202,8 @@ class Conversation(VerticalScroll, can_focus=True):
         follow, whole = self.at_end or not self.entries, self.last == len(self.entries)
         self.entries.append(entry)
         if whole:
+            self.last += 1  # first: else scrolling would find a message to mount
             await self.mount(MessageView(entry))
-            self.last += 1
             if follow and self.last - self.first > MOUNTED + STEP:
                 await self._drop_first(self.last - self.first - MOUNTED)
         if follow:

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from memento_desktop.plain import clean
 from memento_desktop.tui import commands
+from memento_desktop.tui.shell import shell
 
 FOLD_LINES, FOLD_CHARACTERS = 12, 1500
 """From so much on a paste stands in the prompt as a mark; the whole text is sent."""
@@ -63,6 +64,16 @@ class Prompt(TextArea):
         """Where in the history; None: in what is being written."""
         self._draft = ""
         self._folded: dict[str, str] = {}
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Its own keys before the text area's, and in their turn: a binding with priority would overtake what was typed before it."""
+        action = commands.actions("prompt", shell(self).keys).get(event.key)
+        if action is None:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        await self.run_action(action)
 
     # sending
 
