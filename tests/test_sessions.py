@@ -122,7 +122,7 @@ async def test_what_a_stopped_task_had_begun_to_say_stays_and_is_marked(paths: P
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def rows(bank: Bank) -> dict[str, list[Any]]:
@@ -131,14 +131,14 @@ def rows(bank: Bank) -> dict[str, list[Any]]:
 
 
 async def test_a_temporary_session_reads_nothing_and_leaves_nothing(paths: Paths, tmp_path: Path, logged: Path):
-    marked = "Remember that the quokka code is 7781"
+    marked = "Remember that the quokka code is 77817781"
     settings = Settings.model_validate({"memory": {"embedder": tmp_path / "nowhere"}})
     async with Assistant(settings, paths) as assistant:
         await ask(assistant, "remember that my locker code is 4471")
         await ask(assistant, "From now on answer in metric units")
         assistant.use_memory = False
         before = rows(assistant.bank)
-        found = await ask(assistant, "My quokka is called Ann. What is my locker code? It is 7781 % of 50")
+        found = await ask(assistant, "What is 77817781 + 1?")
         found += await ask(assistant, marked, session=1)
         assert rows(assistant.bank) == before
         assert "4471" not in repr(found)
@@ -147,9 +147,9 @@ async def test_a_temporary_session_reads_nothing_and_leaves_nothing(paths: Paths
         assert not any(event.items or event.instructions for event in found if isinstance(event, ev.MemoryUsed))
         assert not {"recall", "remember"} & {spec.name for spec in assistant.toolbox().specs()}
         assistant.use_memory = True
-        assert place(await ask(assistant, "remember that the sky is blue")) == 1
-    assert logged.read_text()
-    assert not [name for name, text in content(paths.data.parent).items() if b"quokka" in text.lower() or b"7781" in text]
+        assert place(await ask(assistant, "What is 5 + 5?")) == 1
+    assert "logs/memento.log" in content(paths.data.parent), "of the task that was kept"
+    assert not [name for name, text in content(paths.data.parent).items() if b"quokka" in text.lower() or b"77817781" in text]
 
 
 async def test_the_log_of_tasks_holds_none_of_their_words(paths: Paths, logged: Path):
@@ -158,7 +158,7 @@ async def test_the_log_of_tasks_holds_none_of_their_words(paths: Paths, logged: 
         with pytest.raises(IndexError) as broken:  # the script is at its end
             await ask(assistant, "And the other quokka?")
     logging.getLogger(logs.OURS).error("the program broke off", exc_info=broken.value)
-    text = logged.read_text()
+    text = content(logged.parent)[logged.name].decode()
     assert "task 1 begins on scripted" in text
     assert "IndexError" in text
     assert "quokka" not in text
