@@ -89,6 +89,12 @@ class MementoApp(App[None]):
         if chosen.temporary:
             self.desk.temporary = True
 
+    async def action_quit(self) -> None:
+        """Leaves; a running task is stopped first and kept as stopped."""
+        if self.desk.cancel():
+            await self.work_screen.settled()
+        self.exit()
+
     async def on_unmount(self) -> None:
         await self.desk.close()
 

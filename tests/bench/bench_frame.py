@@ -1,6 +1,6 @@
 """Time from the start of the interpreter to the first frame, of the app and of a bare Textual app in turns; the ratio is what counts.
 
-    python -m tests.bench.bench_frame --rounds 9
+python -m tests.bench.bench_frame --rounds 9
 """
 
 from __future__ import annotations
