@@ -193,7 +193,7 @@ class Assistant:
 
     # tasks
 
-    async def ask(self, task: str, stop: asyncio.Event | None = None, session: int | None = None) -> AsyncGenerator[Event]:
+    async def ask(self, task: str, stop: asyncio.Event | None = None) -> AsyncGenerator[Event]:
         """Works a task off; see `agent.events` for what is streamed. "Remember that …" is kept at once, without a model.
 
         Whoever stops listening closes the generator (`contextlib.aclosing`).

@@ -58,17 +58,6 @@ class LoopSettings(Section):
     judge: bool = Field(True, description="Let the model judge its own answer when no check and no owner does.")
 
 
-class AppSettings(Section):
-    """The desktop app."""
-
-    theme: str = Field("", description="x")
-    keys: dict[str, str] = Field(default_factory=dict, description="x")
-    notify_seconds: float = Field(20, ge=0, description="x")
-    plan_panel: Literal["auto", "always", "never"] = Field("auto", description="x")
-    editor: str = Field("", description="x")
-    temporary: bool = Field(False, description="x")
-
-
 PROFILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 
@@ -85,8 +74,6 @@ class Settings(Section):
     model: ModelSettings = ModelSettings()  # pyright: ignore[reportCallIssue]  # every field has a default
     memory: MemorySettings = MemorySettings()  # pyright: ignore[reportCallIssue]
     loop: LoopSettings = LoopSettings()  # pyright: ignore[reportCallIssue]
-
-    app: AppSettings = AppSettings()  # pyright: ignore[reportCallIssue]
 
     @classmethod
     def load(cls, path: Path) -> Settings:

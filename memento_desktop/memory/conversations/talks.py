@@ -172,9 +172,6 @@ class Conversations:
         self.get(session_id)
         return [Message(**row) for row in self.bank.rows(f"SELECT {MESSAGE} WHERE m.session_id = ? ORDER BY m.n", session_id)]
 
-    def written(self, limit: int = 200) -> list[str]:
-        return [r["text"] for r in self.bank.rows("SELECT text FROM message WHERE role = 'user' ORDER BY id DESC LIMIT ?", limit)][::-1]
-
     def message(self, message_id: int) -> Message:
         """
         Raises:
