@@ -35,7 +35,7 @@ def test_a_proposal_says_where_it_comes_from(review: Review, memories: Memories,
         number,
         "gate code: 12",
         "notes.md",
-        "it was imported",
+        "it was imported from notes.md",
     )
 
 
