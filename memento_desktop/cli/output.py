@@ -66,7 +66,8 @@ def telling(run: Callable[[], object]) -> None:
     except OutputError as error:
         drop(plain)
         raise MementoError(
-            f"The output could not be written: {error.strerror or error}.", "What the command did is done; only its words are lost."
+            f"The output could not be written: {error.strerror or error}.",
+            "What was done until then is kept. Free some space, or print elsewhere.",
         ) from error
     except BrokenPipeError:
         drop(plain)

@@ -135,7 +135,7 @@ class Documents:
             MementoError: nothing of that name is watched.
         """
         report = Report(asked=bool(name))
-        wanted = await asyncio.to_thread(self._watched_of, name) if name else self._watched()
+        wanted = await asyncio.to_thread(self._watched_of, name) if name else await asyncio.to_thread(self._watched)
         changed = await asyncio.to_thread(self._look, report, wanted)
         end = None if budget_seconds is None else time.monotonic() + budget_seconds
         reads: list[Read] = []

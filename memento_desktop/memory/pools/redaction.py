@@ -17,9 +17,9 @@ MONTHS = (
     "January February March April May June July August September October November December Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec"
 )
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mon Tue Wed Thu Fri Sat Sun"
-OF_DAYS = " ".join(f"{day}s {day}'s {day}s'" for day in DAYS.split())
-OF_MONTHS = " ".join(f"{month}s" for month in MONTHS.split()[:12]) + " Januaries Februaries"
-"""Plurals alone: “June's” is more often somebody's than the month's."""
+OF_DAYS = " ".join(f"{day}s {day}'s {day}s'" for day in DAYS.split()[:7])
+OF_MONTHS = "Januaries Februaries Marches Aprils Junes Julys Augusts Septembers Octobers Novembers Decembers"
+"""Plurals alone: “June's” is more often somebody's than the month's, and “the Mays” are a family."""
 NO_NAMES = frozenset(
     f"{MONTHS} {DAYS} {OF_DAYS} {OF_MONTHS} "
     "I I'm I'd I'll I've It It's That That's There There's He He's She She's What What's Who Who's Let's Here Here's "
