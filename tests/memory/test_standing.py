@@ -107,6 +107,19 @@ async def test_what_the_owner_did_to_passages_is_no_older_reading(documents: Doc
     assert only(documents).held == "last"
 
 
+async def test_what_an_earlier_version_noted_is_taken_as_it_was_and_renewed(
+    documents: Documents, memories: Memories, history: History, policy: Path
+):
+    await documents.remember([str(policy)])
+    memories.bank.rows("UPDATE document_file SET digest = ?", "0" * 64)
+    assert only(documents).held == "last"
+    assert (await documents.remember([str(policy)])).changed == []
+    write(policy, POLICY.format(150))
+    await documents.refresh()
+    history.undo()
+    assert only(documents).held == "older"
+
+
 async def test_a_purge_forgets_no_file_that_may_be_redone(documents: Documents, memories: Memories, history: History, policy: Path):
     await documents.remember([str(policy)])
     (policy.parent / "other.md").write_text("Another note.")
