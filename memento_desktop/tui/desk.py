@@ -95,10 +95,12 @@ class Desk:
 
     def _build(self) -> Assistant:
         from memento_desktop.assistant import Assistant
+        from memento_desktop.config import logs
         from memento_desktop.config.paths import Paths
         from memento_desktop.config.settings import Settings
 
         paths = Paths.of_this_user()
+        logs.start(logs.log_file(paths))  # nothing is printed over the screen
         settings = Settings.load(paths.settings)
         return Assistant(
             settings, paths, folders=self.start.folders, model=self.start.model, approver=self.consent,
