@@ -30,10 +30,10 @@ def age(moment: str) -> str:
     return f"{int(seconds)} s"
 
 
-def day(moment: str) -> str:
-    """A moment as its owner writes a day: 3 May 2026."""
+def day(moment: str, short: bool = False) -> str:
+    """A moment as its owner writes a day: 3 September 2026; where room is scarce 3 Sep 2026."""
     local = datetime.fromisoformat(moment).astimezone()
-    return f"{local.day} {local:%B %Y}"
+    return f"{local.day} {local:%b %Y}" if short else f"{local.day} {local:%B %Y}"
 
 
 def reasons(terms: Sequence[str], rank_text: int | None, rank_vector: int | None, similarity: float | None) -> str:

@@ -258,11 +258,12 @@ def memory_edit(
 def memory_delete(
     number: Number,
     purge: Annotated[bool, typer.Option("--purge", help="Remove it for good: text, vectors, history. Cannot be undone.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before removing for good.")] = False,
 ) -> None:
-    """Put a memory into the trash: no longer read, can be undone."""
+    """Put a memory into the trash: no longer read, can be undone. For good, unasked: `memento memory delete 12 --purge --yes`"""
     from memento_desktop.cli.memory import delete
 
-    delete(number, purge)
+    delete(number, purge, yes)
 
 
 @memory.command("restore")

@@ -7,11 +7,24 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import get_args
 
-import typer
-
 from memento_desktop.assistant import Assistant, printable
 from memento_desktop.assistant import remembered as told
-from memento_desktop.cli.console import age, clean, columns, day, err, interactive, line, note, out, reasons, remembered, show, styled
+from memento_desktop.cli.console import (
+    Marked,
+    age,
+    agreed,
+    columns,
+    day,
+    err,
+    interactive,
+    line,
+    note,
+    out,
+    reasons,
+    remembered,
+    show,
+    styled,
+)
 from memento_desktop.cli.editor import edited
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
@@ -19,6 +32,9 @@ from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import DEFAULT
 from memento_desktop.memory.memories import INSTRUCTIONS, title_of
 from memento_desktop.memory.records import Case, Kind, Memory, Status
+
+COUNTS = ("reward", "read", "helped")
+"""Columns of the list that stand empty as long as no task was worked off."""
 
 
 @contextmanager
@@ -82,11 +98,11 @@ def list_memories(kinds: list[str], statuses: list[str], limit: int) -> None:
     if not found:
         err.print(styled('Nothing is remembered yet. Try: memento remember "My bike lock opens with 4471"', "dim"))
         return
-    table = columns(
-        ("no", "kind", "what", "reward", "read", "helped", "from", "age"), "what", right=("no", "reward", "read", "helped", "age")
-    )
-    for memory in found:
-        table.add_row(*_columns(memory, cases.get(memory.id)))
+    rows = [_columns(memory, cases.get(memory.id)) for memory in found]
+    names = [name for name in rows[0] if name not in COUNTS or any(row[name] for row in rows)]  # an empty column only takes room
+    table = columns(names, "what", right=("no", *COUNTS, "age"))
+    for row in rows:
+        table.add_row(*(row[name] for name in names))
     show(table)
     if total > len(found):
         note("", f"{len(found)} of {total}; -n shows more", "dim")
@@ -99,15 +115,17 @@ def profiles() -> None:
         line("used now" if name == mine else "", f"{name}: {count} memories")
 
 
-def _columns(memory: Memory, case: Case | None) -> list[str]:
+def _columns(memory: Memory, case: Case | None) -> dict[str, str | Marked]:
     state = "" if memory.status == "active" else f" [{case.outcome if case and memory.status == 'archived' else memory.status}]"
     if memory.status == "active" and memory.valid_to is not None:
-        state = f" [until {day(memory.valid_to)}]"
-    reward = "" if case is None or case.reward is None else f"{case.reward:.2f}"
-    return [
-        str(memory.id), memory.kind, clean(memory.title) + state, reward, str(memory.read or ""), str(memory.helpful or ""),
-        "pool" if memory.pool else "you" if memory.origin == "user" or memory.user_edited else memory.origin, age(memory.recorded_at),
-    ]  # fmt: skip
+        state = f" [until {day(memory.valid_to, short=True)}]"
+    return {
+        "no": str(memory.id), "kind": memory.kind, "what": Marked(memory.title, state),
+        "reward": "" if case is None or case.reward is None else f"{case.reward:.2f}",
+        "read": str(memory.read or ""), "helped": str(memory.helpful or ""),
+        "from": "pool" if memory.pool else "you" if memory.origin == "user" or memory.user_edited else memory.origin,
+        "age": age(memory.recorded_at),
+    }  # fmt: skip
 
 
 def search(query: str, limit: int) -> None:
@@ -205,7 +223,7 @@ def edit(number: int, text: str | None) -> None:
     note("", "`memento memory undo` takes it back", "dim")
 
 
-def delete(number: int, purge: bool) -> None:
+def delete(number: int, purge: bool, yes: bool = False) -> None:
     with _assistant() as assistant:
         memory = assistant.memories.get(number)
         if not purge:
@@ -213,7 +231,7 @@ def delete(number: int, purge: bool) -> None:
             out.print(styled(f"Deleted: {memory.title}"))
             note("", "`memento memory undo` takes it back", "dim")
             return
-        if interactive() and not typer.confirm(f"Remove “{clean(memory.title)}” for good? This cannot be undone"):
+        if not agreed(f"Remove “{memory.title}” for good? This cannot be undone", yes):
             note("", "nothing was changed", "dim")
             return
         for drawn in assistant.memories.of(assistant.memories.drawn_from(number)):
@@ -251,7 +269,7 @@ def history(limit: int) -> None:
         changes = assistant.history.list(limit)
     table = columns(("no", "change", "by", "age"), "change", right=("no", "age"))
     for change in changes:
-        table.add_row(str(change.id), clean(change.label) + (" [undone]" if change.undone else ""), change.actor, age(change.at))
+        table.add_row(str(change.id), Marked(change.label, " [undone]" if change.undone else ""), change.actor, age(change.at))
     show(table)
 
 

@@ -156,6 +156,18 @@ def allowed(field: FieldInfo) -> str:
     return words + (", or nothing" if optional else "")
 
 
+def refusal(place: Sequence[str | int], said: str) -> tuple[str, str]:
+    """A key of a settings file that the schema refuses, and why in words; `said` is the schema's own reason."""
+    key = ".".join(map(str, place))
+    for one in places():
+        if tuple(place[: len(one.parts)]) == one.parts:
+            return key, f"it is {'a text' if len(place) > len(one.parts) else allowed(one.field)}"
+    if len(place) == 1 and place[0] in _sections():
+        return key, "it is a section, with its settings below it"
+    near = difflib.get_close_matches(key, [".".join(one.parts) for one in places()], 1, 0.6)
+    return key, f"there is no such setting{f'; there is {near[0]}' if near else ''}" if said.startswith("Extra") else said
+
+
 def plain(value: object) -> object:
     """A value as a TOML file holds it."""
     if isinstance(value, Path):

@@ -13,12 +13,13 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from memento_desktop.config.described import Kind as Kind
-from memento_desktop.config.described import Place, allowed, kind_of, place_of, places, plain, section_title
+from memento_desktop.config.described import Place, allowed, kind_of, place_of, places, plain
 from memento_desktop.config.described import Setting as Setting
 from memento_desktop.config.described import described as described
+from memento_desktop.config.described import section_title as section_title
 from memento_desktop.config.described import setting as setting
 from memento_desktop.config.settings import Settings
-from memento_desktop.config.whole import write_whole
+from memento_desktop.config.whole import alone, write_whole
 from memento_desktop.errors import MementoError
 
 TRIES = 5
@@ -67,7 +68,8 @@ def replace_text(path: Path, text: str) -> Settings:
         MementoError: it is not usable, or cannot be written; the file is as it was.
     """
     found = checked(text, path)
-    write_whole(path, text)
+    with alone(path):
+        write_whole(path, text)
     return found.of_the_environment()
 
 
@@ -127,6 +129,13 @@ def _listed(text: str) -> object:
 
 def _rewritten(path: Path, parts: tuple[str, ...], value: object | None) -> Settings:
     """Writes the file with one key changed, or removed when `value` is None. What another program writes meanwhile is kept."""
+    if Settings.read(path) is None and value is None:
+        return Settings().of_the_environment()
+    with alone(path):
+        return _change(path, parts, value)
+
+
+def _change(path: Path, parts: tuple[str, ...], value: object | None) -> Settings:
     for _ in range(TRIES):
         text = Settings.read(path)
         before = _data(text or "", path)
@@ -137,7 +146,7 @@ def _rewritten(path: Path, parts: tuple[str, ...], value: object | None) -> Sett
         if changed is None:
             raise _by_hand(path, parts)
         found = checked(changed, path)
-        if Settings.read(path) == text:
+        if Settings.read(path) == text:  # an editor asks for no lock
             write_whole(path, changed)
             return found.of_the_environment()
     raise MementoError(f"{path} is being changed by another program.", "Nothing was changed; try again.")

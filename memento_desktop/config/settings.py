@@ -140,6 +140,7 @@ class Settings(Section):
         except tomllib.TOMLDecodeError as error:
             raise MementoError(f"The settings in {path} are not TOML: {error}.", "Mend the line, or remove the file.") from error
         except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join(str(part) for part in first["loc"])
-            raise MementoError(f"The setting {key} in {path} is not usable: {first['msg']}.", "Mend or remove that line.") from error
+            from memento_desktop.config.described import refusal
+
+            key, why = refusal(error.errors()[0]["loc"], error.errors()[0]["msg"])
+            raise MementoError(f"The setting {key} in {path} is not usable: {why}.", "Mend or remove that line.") from error

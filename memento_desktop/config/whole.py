@@ -1,11 +1,13 @@
-"""A file written whole or not at all: beside its place first, then put there in one step."""
+"""A file written whole or not at all: beside its place first, then put there in one step; and changed by one program at a time."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 from memento_desktop.errors import MementoError
@@ -36,6 +38,38 @@ def write_whole(path: Path, text: str, hint: str = "Nothing was changed.") -> No
         reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
         raise MementoError(f"{path} cannot be written: {reason}.", hint) from error
     _settle(target.parent)
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Generator[None]:
+    """Keeps other programs that ask the same from changing `path` meanwhile: waits for them, holding a lock on a hidden file beside it.
+
+    Raises:
+        MementoError: the folder cannot be written.
+    """
+    folder = path.resolve().parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(folder / f".{path.resolve().name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise MementoError(f"{path} cannot be written: {error.strerror or error}.", "Nothing was changed.") from error
+    try:
+        with contextlib.suppress(OSError):  # some file systems have no locks: then two changes in one moment are not kept apart
+            _lock(handle)
+        yield
+    finally:
+        os.close(handle)  # which ends the lock
+
+
+def _lock(handle: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX)
 
 
 def _settle(folder: Path) -> None:

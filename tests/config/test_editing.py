@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def test_what_is_refused_is_named_and_the_file_untouched(file: Path, key: str, v
         set_value(file, key, value)
     assert not [word for word in words if word not in str(refused.value)], str(refused.value)
     assert file.read_bytes() == WRITTEN.encode()
-    assert list(file.parent.iterdir()) == [file]
+    assert not list(file.parent.glob(".settings.toml-*"))
 
 
 @pytest.mark.parametrize(
@@ -190,6 +191,32 @@ def test_any_changes_to_any_layout_say_what_was_set_and_keep_every_comment(file:
     assert {key: inside(data, key) for key in VALUES} == wanted
     if not gone:  # the comment beside a value goes with it
         assert [line.split("#")[1] for line in layout.splitlines() if "#" in line and line.split("#")[1] not in text] == []
+
+
+def test_changes_that_are_made_at_once_are_all_kept(file: Path):
+    def change(n: int) -> Settings:
+        return set_value(file, f"app.keys.command{n}", f"f{n}")
+
+    with ThreadPoolExecutor(8) as at_once:
+        list(at_once.map(change, range(24)))
+    assert len(Settings.load(file).app.keys) == 24
+    assert not list(file.parent.glob(".settings.toml-*")), "nothing half-written is left"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[loop]\njudge = 7\n", "loop.judge in .* is not usable: it is yes or no"),
+        ("[memory]\nmost_casses = 1\n", "there is no such setting; there is memory.most_cases"),
+        ("loop = 3\n", "it is a section"),
+        ("[app.keys]\nstop = 3\n", "app.keys.stop in .* it is a text"),
+        ("[zoo]\n", "there is no such setting"),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_what_would_be_right(file: Path, text: str, why: str):
+    file.write_text(text)
+    with pytest.raises(MementoError, match=why):
+        Settings.load(file)
 
 
 def test_the_whole_file_is_replaced_only_by_a_usable_one(file: Path):

@@ -209,9 +209,6 @@ class Conversations:
         self.get(session_id)
         return [Message(**row) for row in self.bank.rows(f"SELECT {MESSAGE} WHERE m.session_id = ? ORDER BY m.n", session_id)]
 
-    def written(self, limit: int = 200) -> list[str]:
-        return [r["text"] for r in self.bank.rows("SELECT text FROM message WHERE role = 'user' ORDER BY id DESC LIMIT ?", limit)][::-1]
-
     def page(self, session_id: int, before: int | None = None, limit: int = 100) -> list[Message]:
         """The last `limit` messages of those numbered below `before` in the conversation (None: of all), in order. Raises as `get`."""
         self.get(session_id)
@@ -229,6 +226,15 @@ class Conversations:
         if not rows:
             raise MementoError(f"There is no message {message_id}.", "`memento conversations search` shows their numbers.")
         return Message(**rows[0])
+
+    def written(self, limit: int = 200) -> list[str]:
+        """What the owner wrote last, in all conversations, in order, each text once: for the history of a prompt."""
+        rows = self.bank.rows(
+            "SELECT m.text FROM message m JOIN session s ON s.id = m.session_id WHERE s.profile = ? AND s.origin = 'memento' "
+            "AND NOT s.trashed AND m.role = 'user' ORDER BY m.id DESC LIMIT ?",
+            self.bank.profile, limit,
+        )  # fmt: skip
+        return list(dict.fromkeys(row["text"] for row in rows))[::-1]
 
     def drawn(self, session_id: int) -> list[int]:
         """The memories that name a message of this conversation as their source."""
