@@ -9,7 +9,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank, with_bools
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 KEPT = 32
 """Results that are kept, the newest."""
+UNUSED: dict[str, Any] = {"read": 0, "helped": 0, "harmed": 0, "last_used": None}
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,8 @@ class Browser:
         )  # fmt: skip
         used = self._finding.used(ids) if self._finding else None
         if used is None:
-            of = self.memories.of(ids)
-            used = {memory.id: (memory.read, memory.helpful, memory.harmful, memory.last_used) for memory in of}
-        named = [dict(zip(("read", "helped", "harmed", "last_used"), used.get(row["id"], (0, 0, 0, None)), strict=True)) for row in known]
-        return [Row(**with_bools(row, "pinned", "always_on", "edited", "tainted"), **use) for row, use in zip(known, named, strict=True)]
+            used = {
+                one.id: {"read": one.read, "helped": one.helpful, "harmed": one.harmful, "last_used": one.last_used}
+                for one in self.memories.of(ids)
+            }
+        return [Row(**with_bools(row, "pinned", "always_on", "edited", "tainted"), **used.get(row["id"], UNUSED)) for row in known]
