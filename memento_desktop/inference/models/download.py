@@ -308,7 +308,7 @@ class _Download:
                 self.done += len(chunk)
                 if self._size and self.done > self._size:
                     break
-                self._tell("downloading")
+                self._tell("downloading", always=self.done == self._first + len(chunk))
         if end and self.done < end:
             raise unreachable(self._url, ConnectionError(f"the connection ended after {self.done:,} of {end:,} bytes"))
 

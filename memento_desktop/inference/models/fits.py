@@ -10,8 +10,9 @@ BASE = 96 * 2**20
 """Bytes beside weights and cache: Python, llama.cpp, its work buffers (as the engine counts them)."""
 SPARE = 2**30
 """Bytes that the system and everything else need, at the least."""
-EFFICIENCY = 0.6
-"""The share of the measured copying bandwidth that llama.cpp reaches while it writes."""
+EFFICIENCY = 0.45
+"""The share of the measured copying bandwidth that llama.cpp reaches while it writes. With one thread 0.87 for F16, 0.48 for Q8_0 and 0.34
+for Q4_0 were measured (`tests.bench.bench_models estimate`): few threads are held up by unpacking the weights, many by the memory."""
 READABLE = 5.0
 """Tokens a second from which waiting for an answer is bearable: about as fast as people read aloud."""
 CONTEXT = 8192
