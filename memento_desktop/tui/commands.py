@@ -38,7 +38,9 @@ class Command:
 
     @property
     def binding(self) -> Binding:
-        return Binding(self.keys, self.does, self.title, show=self.shown, id=self.id, tooltip=self.help)
+        # Without a key of its own it has one that no terminal sends, so that the owner can give it another.
+        key, shown = self.keys or f"unset-{self.id}", self.shown and bool(self.keys)
+        return Binding(key, self.does, self.title, show=shown, id=self.id, tooltip=self.help)
 
 
 PLACES: Mapping[str, str] = {
@@ -144,7 +146,7 @@ def of(place: str) -> list[Command]:
 
 def bindings(*places: str) -> list[Binding]:
     """The keys of some places, as the toolkit wants them. Keys that the owner chose instead go by the same ids, see `keymap`."""
-    return [command.binding for place in places for command in of(place) if command.keys]
+    return [command.binding for place in places for command in of(place)]
 
 
 def slashes() -> dict[str, Command]:
