@@ -46,7 +46,7 @@ class Finder:
         lines = self._holding(query, [session.id for session in held])
         found = {session.id: lines.get(session.id, Found(session)) for session in held if query.lower() in session.title.lower()}
         for one in [] if trashed else self._said(query, limit, vector, embedder):
-            found.setdefault(one.session.id, one)
+            found.setdefault(one.session.id, lines.get(one.session.id, one))
         for session in held:
             found.setdefault(session.id, lines.get(session.id, Found(session)))
         return list(found.values())[:limit]

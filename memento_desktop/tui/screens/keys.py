@@ -198,6 +198,7 @@ def refused(command: Command, key: str) -> str:
 
 def types(key: str) -> bool:
     """Whether it writes a character."""
-    from textual.keys import key_to_character
+    from textual.keys import KEY_NAME_REPLACEMENTS, key_to_character
 
-    return (key_to_character(key) or "\0").isprintable()
+    names = {short: name for name, short in KEY_NAME_REPLACEMENTS.items()}
+    return (key_to_character(names.get(key, key)) or "\0").isprintable()
