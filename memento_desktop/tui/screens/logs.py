@@ -147,7 +147,7 @@ class LogsScreen(Screen[None]):
         at_end = widget.is_vertical_scroll_end
         styles = ("", ink(self, "warning"), ink(self, "error"))
         for line in filter(self._shown, lines):
-            widget.write(Text(line.text, style=styles[line.level]), scroll_end=False)
+            widget.write(Text(line.text, style=styles[line.level]), expand=True, scroll_end=False)
         if self.follow and at_end:  # not under the eyes of somebody who reads further up
             widget.scroll_end(animate=False)
 
