@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -19,7 +21,7 @@ from memento_desktop.inference.models.fits import Machine
 from memento_desktop.inference.models.local import LocalModel
 from memento_desktop.inference.models.store import ModelStore
 from memento_desktop.tui.app import MementoApp
-from memento_desktop.tui.desk import Desk, Start
+from memento_desktop.tui.desk import Start
 from memento_desktop.tui.downloads import downloads
 from memento_desktop.tui.model_words import found_models, of_progress
 from memento_desktop.tui.screens.models import ModelsScreen
@@ -72,7 +74,7 @@ async def go(screen: ModelsScreen, pilot: Pilot[None], key: str) -> None:
     await pilot.pause()
 
 
-async def until(pilot: Pilot[None], app: MementoApp, kind: type[Screen[object]]) -> None:
+async def until(pilot: Pilot[None], app: MementoApp, kind: type[Screen[Any]]) -> None:
     await wait_for(pilot, lambda: isinstance(app.screen, kind), kind.__name__)
 
 
@@ -80,7 +82,7 @@ def said(screen: ModelsScreen, part: str = "#about") -> str:
     return str(screen.query_one(part, Static).content)
 
 
-async def test_here_and_to_be_had_each_described_and_the_damaged_with_the_reason(app: MementoApp, here: Path) -> None:
+async def test_each_is_described_the_damaged_with_the_reason_and_offline_is_said_plainly(app: MementoApp, here: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await shown(app, pilot)
         rows = {row.key: row for row in screen.query_one(Listing).rows}
@@ -96,6 +98,11 @@ async def test_here_and_to_be_had_each_described_and_the_damaged_with_the_reason
             assert "\x1b" not in screen.query_one(Listing).render_line(y).text
         await pilot.resize_terminal(40, 10)
         await pilot.resize_terminal(80, 24)
+        await pilot.press("g")  # HF_HUB_OFFLINE is set in every test
+        await until(pilot, app, LineSheet)
+        app.screen.query_one(Input).value = "owner/repo"
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: any("HF_HUB_OFFLINE" in n.message for n in app._notifications), "said")  # pyright: ignore[reportPrivateUsage]
         screen.query_one(SearchLine).value = "qwen3 2507 4b"
         await pilot.pause()
         assert [row.cells["name"] for row in screen.query_one(Listing).rows if not row.heading] == ["Qwen3 4B Instruct 2507"]
@@ -186,17 +193,6 @@ async def test_leaving_the_app_ends_a_download_and_keeps_what_came(app: MementoA
     assert not list(paths.models.rglob("*.gguf"))
 
 
-async def test_offline_is_said_plainly_and_nothing_is_asked(app: MementoApp, here: Path) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:  # HF_HUB_OFFLINE is set in every test
-        screen = await shown(app, pilot)
-        await pilot.press("g")
-        await until(pilot, app, LineSheet)
-        app.screen.query_one(Input).value = "owner/repo"
-        await pilot.press("enter")
-        await wait_for(pilot, lambda: any("HF_HUB_OFFLINE" in n.message for n in app._notifications), "said")  # pyright: ignore[reportPrivateUsage]
-        assert app.screen is screen
-
-
 async def test_measuring_can_be_stopped_and_its_result_stands_in_the_list(
     app: MementoApp, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -244,16 +240,11 @@ def test_progress_is_said_in_a_line(progress: Progress | None, part: str) -> Non
     assert part in of_progress(progress)
 
 
-async def test_one_sentence_says_what_was_found_at_the_first_start(app: MementoApp, here: Path, paths: Paths) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(app, pilot)
-        assert found_models(app.desk).startswith("A larger model is on this disk already")
-        for file in here.parent.iterdir():
-            file.unlink()
-        assert "/models offers larger ones" in found_models(app.desk)
-
-        async def no(*_: object) -> str:
-            return "no"
-
-        chosen = Desk(Start((), model=here), no)  # pyright: ignore[reportArgumentType]
-        assert found_models(chosen) == ""
+def test_one_sentence_says_what_was_found_at_the_first_start(here: Path, paths: Paths) -> None:
+    desk: Any = SimpleNamespace(start=Start(()), settings=Settings(), paths=paths)
+    assert found_models(desk).startswith("A larger model is on this disk already")
+    for file in here.parent.iterdir():
+        file.unlink()
+    assert "/models offers larger ones" in found_models(desk)
+    desk.start = Start((), model=here)
+    assert found_models(desk) == ""

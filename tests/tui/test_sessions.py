@@ -78,7 +78,7 @@ async def test_enter_goes_on_with_one_and_the_next_task_is_written_into_it(app: 
         assert app.work_screen.talk.entries[0].text.startswith("About The garden")
 
 
-async def test_an_imported_one_is_opened_to_read_and_says_so(app: MementoApp, talks: dict[str, int]) -> None:
+async def test_an_imported_one_is_opened_to_read_and_a_temporary_session_adds_to_none(app: MementoApp, talks: dict[str, int]) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await shown(app, pilot, 3)
         screen.listing.mark(str(talks["From elsewhere"]))
@@ -88,11 +88,6 @@ async def test_an_imported_one_is_opened_to_read_and_says_so(app: MementoApp, ta
         assert any("imported" in note.message for note in app._notifications)  # pyright: ignore[reportPrivateUsage]
         await pilot.press("escape")
         assert app.screen is screen
-
-
-async def test_a_temporary_session_adds_nothing_to_a_past_conversation(app: MementoApp, talks: dict[str, int]) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await shown(app, pilot, 3)
         app.desk.temporary = True
         screen.listing.mark(str(talks["The garden"]))
         await pilot.press("enter")
@@ -100,7 +95,7 @@ async def test_a_temporary_session_adds_nothing_to_a_past_conversation(app: Meme
         assert app.screen is screen and app.desk.session != talks["The garden"]
 
 
-async def test_renamed_deleted_taken_back_restored(app: MementoApp, talks: dict[str, int]) -> None:
+async def test_renamed_deleted_taken_back_restored_and_removed_after_asking(app: MementoApp, talks: dict[str, int]) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await shown(app, pilot, 3)
         screen.listing.mark(str(talks["The garden"]))
@@ -118,34 +113,28 @@ async def test_renamed_deleted_taken_back_restored(app: MementoApp, talks: dict[
         await pilot.press("t")
         await wait_for(pilot, lambda: titles(screen) == ["Roses"], "in the trash")
         assert screen.check_action("resume", ()) is False
-        await pilot.press("R")
-        await wait_for(pilot, lambda: not screen.listing.rows, "restored")
-        await pilot.press("t")
-        await wait_for(pilot, lambda: len(screen.listing.rows) == 3, "back among the others")
-
-
-async def test_removing_for_good_asks_first(app: MementoApp, talks: dict[str, int]) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await shown(app, pilot, 3)
-        await pilot.press("d", "t")
-        await wait_for(pilot, lambda: screen.trash and len(screen.listing.rows) == 1, "in the trash")
         await pilot.press("D")
         await wait_for(pilot, lambda: app.screen is not screen, "asks")
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.screen is screen, "no")
-        assert len(screen.listing.rows) == 1
+        assert titles(screen) == ["Roses"]
+        await pilot.press("R")
+        await wait_for(pilot, lambda: not screen.listing.rows, "restored")
+        await pilot.press("t")
+        await wait_for(pilot, lambda: len(screen.listing.rows) == 3, "back among the others")
+        await pilot.press("d", "t")
+        await wait_for(pilot, lambda: screen.trash and len(screen.listing.rows) == 1, "in the trash once more")
         await pilot.press("D")
         await wait_for(pilot, lambda: app.screen is not screen, "asks again")
         await pilot.press("y")
-        await wait_for(pilot, lambda: not screen.listing.rows, "gone")
+        await wait_for(pilot, lambda: not screen.listing.rows, "gone for good")
 
 
-@pytest.mark.parametrize("name", ["out.md", "out.json"])
 async def test_export_proposes_a_name_and_never_writes_over_a_file_unasked(
-    app: MementoApp, talks: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    app: MementoApp, talks: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    to = tmp_path / name
+    to = tmp_path / "out.json"
     to.write_text("mine")
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await shown(app, pilot, 3)
@@ -161,19 +150,17 @@ async def test_export_proposes_a_name_and_never_writes_over_a_file_unasked(
             if answer == "escape":
                 assert to.read_text() == "mine"
         await wait_for(pilot, lambda: to.read_text() != "mine", "written")
-    text = to.read_text("utf-8")
-    assert json.loads(text)["messages"] if name.endswith("json") else text.startswith("# From elsewhere")
+    assert json.loads(to.read_text("utf-8"))["messages"]
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-async def test_hostile_text_is_text_and_any_size_will_do(app: MementoApp, paths: Paths, size: tuple[int, int]) -> None:
+async def test_hostile_text_is_text_and_any_size_will_do(app: MementoApp, paths: Paths) -> None:
     paths.make()
     bank = Bank(paths.bank)
     held = Conversations(bank)
     for n, text in enumerate(HOSTILE, 1):
         held.fill(held.begin(text, started_at=f"2025-01-0{n}T10:00:00Z"), [("user", text, f"2025-01-0{n}T10:00:00Z")])
     bank.close()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(120, 40)) as pilot:
         screen = await shown(app, pilot, len(HOSTILE))
         for _ in HOSTILE:
             await pilot.press("down")
@@ -184,7 +171,7 @@ async def test_hostile_text_is_text_and_any_size_will_do(app: MementoApp, paths:
         await wait_for(pilot, lambda: isinstance(app.screen, ReadingScreen), "read")
         await pilot.resize_terminal(40, 10)
         await pilot.press("escape", "end")
-        await pilot.resize_terminal(*size)
+        await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert app.screen is screen and app.is_running
 

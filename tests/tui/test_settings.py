@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.app import SuspendNotSupported
@@ -51,7 +52,7 @@ async def shown(app: MementoApp, pilot: Pilot[None]) -> SettingsScreen:
     return app.screen
 
 
-def said(screen: Screen[None], part: str = "#about") -> str:
+def said(screen: Screen[Any], part: str = "#about") -> str:
     return str(screen.query_one(part, Static).content)
 
 
@@ -60,19 +61,28 @@ async def go(screen: SettingsScreen, pilot: Pilot[None], key: str) -> None:
     await pilot.pause()
 
 
-async def test_every_setting_is_there_and_explained(app: MementoApp, file: Path) -> None:
+async def test_every_setting_is_there_explained_and_found_by_typing(app: MementoApp, file: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await shown(app, pilot)
         keys = [row.key for row in screen.query_one(Listing).rows if not row.heading]
         assert keys == [one.key for one in described(Settings.load(file), file)]
         await go(screen, pilot, "memory.most_cases")
         assert "Cases and lessons read" in said(screen) and "set in the file" in said(screen) and "from 0 to 4" in said(screen)
+        screen.query_one(SearchLine).value = "most facts"
+        await pilot.pause()
+        assert [row.key for row in screen.query_one(Listing).rows if not row.heading] == ["memory.most_facts"]
+        await pilot.resize_terminal(40, 10)
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert app.is_running
 
 
 async def test_a_number_is_changed_in_place_a_refused_one_is_explained_and_comments_stay(app: MementoApp, file: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await shown(app, pilot)
         await go(screen, pilot, "memory.most_cases")
+        await pilot.press("enter", "4", "escape")
+        assert app.screen is screen and isinstance(screen.focused, Listing) and text_of(file) == TEXT
         await pilot.press("enter")
         assert screen.query_one(Value).value == "2"
         await pilot.press("9", "enter")
@@ -85,16 +95,7 @@ async def test_a_number_is_changed_in_place_a_refused_one_is_explained_and_comme
         assert "most_cases" not in text_of(file) and text_of(file).startswith("# mine")
 
 
-async def test_escape_leaves_a_field_and_changes_nothing(app: MementoApp, file: Path) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await shown(app, pilot)
-        await go(screen, pilot, "memory.most_cases")
-        await pilot.press("enter", "4", "escape")
-        assert app.screen is screen and isinstance(screen.focused, Listing)
-        assert text_of(file) == TEXT
-
-
-async def test_yes_and_no_turn_at_once_and_a_choice_is_taken_from_a_list(app: MementoApp, file: Path) -> None:
+async def test_yes_and_no_turn_at_once_a_choice_is_taken_from_a_list_and_what_counts_later_says_so(app: MementoApp, file: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await shown(app, pilot)
         await go(screen, pilot, "loop.judge")
@@ -104,11 +105,6 @@ async def test_yes_and_no_turn_at_once_and_a_choice_is_taken_from_a_list(app: Me
         await pilot.press("enter", "down", "enter")
         assert Settings.load(file).app.plan_panel == "always"
         assert app.work_screen.has_class("-wide")
-
-
-async def test_what_counts_later_says_so(app: MementoApp, file: Path) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await shown(app, pilot)
         await go(screen, pilot, "memory.reader")
         await pilot.press("enter", "end", "enter")
         assert Settings.load(file).memory.reader == "neural" and app.desk.settings.memory.reader == "auto"
@@ -128,18 +124,6 @@ async def test_a_theme_is_seen_before_it_is_taken(app: MementoApp, file: Path) -
         await pilot.press("enter", "down", "enter")
         await wait_for(pilot, lambda: Settings.load(file).app.theme, "taken")
         assert app.theme == Settings.load(file).app.theme != DARK
-
-
-async def test_typing_filters_by_name_and_explanation(app: MementoApp, file: Path) -> None:
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = await shown(app, pilot)
-        screen.query_one(SearchLine).value = "most facts"
-        await pilot.pause()
-        assert [row.key for row in screen.query_one(Listing).rows if not row.heading] == ["memory.most_facts"]
-        await pilot.resize_terminal(40, 10)
-        await pilot.resize_terminal(120, 40)
-        await pilot.pause()
-        assert app.is_running
 
 
 @pytest.fixture
@@ -172,12 +156,12 @@ async def test_a_broken_file_is_named_and_can_be_mended_here(app: MementoApp, br
         await wait_for(pilot, lambda: Settings.load(broken).memory.most_cases == 1, "written")
 
 
-async def press_until(pilot: Pilot[None], app: MementoApp, kind: type[Screen[object]], *keys: str) -> None:
+async def press_until(pilot: Pilot[None], app: MementoApp, kind: type[Screen[Any]], *keys: str) -> None:
     await pilot.press(*keys)
     await wait_for(pilot, lambda: isinstance(app.screen, kind), kind.__name__)
 
 
-async def test_a_key_is_given_by_pressing_it_even_one_that_the_app_obeys_and_reset(app: MementoApp, file: Path) -> None:
+async def test_a_key_is_given_by_pressing_it_reset_and_swapped_after_asking(app: MementoApp, file: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await shown(app, pilot)
         await go(screen, pilot, "app.keys")
@@ -197,13 +181,6 @@ async def test_a_key_is_given_by_pressing_it_even_one_that_the_app_obeys_and_res
         assert app.is_running
         await pilot.press("escape", "r")
         await wait_for(pilot, lambda: Settings.load(file).app.keys == {}, "reset")
-
-
-async def test_a_key_that_has_a_use_is_swapped_after_asking(app: MementoApp, file: Path) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(app, pilot)
-        await app.push_screen(KeysScreen())
-        keys = app.screen
         keys.query_one(Listing).mark("app.memories")
         await press_until(pilot, app, KeySheet, "enter")
         await press_until(pilot, app, AskSheet, "f9")

@@ -128,6 +128,8 @@ class SessionsScreen(Screen[None]):
                 await self._count()
                 await self._by_meaning(finder, asked)
         except MementoError as error:
+            self.listing.empty = one_line(error.message)
+            self.listing.show([])
             shell(self).say_error(error)
         finally:
             self._looking = False

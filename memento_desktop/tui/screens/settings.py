@@ -166,6 +166,7 @@ class SettingsScreen(Screen[None]):
         one = self.setting
         about = Content.styled(clean(self.trouble), "$text-error") if self.trouble else self._about(one) if one else Content("")
         self.query_one("#about", Static).update(about)
+        self.query_one("#detail").scroll_home(animate=False)
 
     def _about(self, one: Setting) -> Content:
         lines = [Content.styled(one.key, "bold"), Content(clean(one.description)), Content("")]
