@@ -15,6 +15,7 @@ from memento_desktop.cli.curation_app import curation
 from memento_desktop.cli.documents_app import documents
 from memento_desktop.cli.evaluate import evaluation
 from memento_desktop.cli.exchange_app import register as exchange
+from memento_desktop.cli.models_app import models
 from memento_desktop.cli.pools_app import pool
 from memento_desktop.cli.settings_app import logs, settings
 
@@ -27,6 +28,7 @@ memory = typer.Typer(no_args_is_help=True, help="See, correct, delete and undo w
 app.add_typer(memory, name="memory")
 app.add_typer(documents, name="documents")
 app.add_typer(conversations, name="conversations")
+app.add_typer(models, name="models")
 app.add_typer(pool, name="pool")
 app.add_typer(listing, name="backups")
 app.add_typer(evaluation, name="eval")
