@@ -15,7 +15,8 @@ OLD, NEW = "2026-01-10T10:00:00.000000+00:00", "2026-06-01T10:00:00.000000+00:00
 
 
 async def told(assistant: Assistant, question: str) -> str:
-    return [event.text async for event in assistant.ask(question) if isinstance(event, Answer)][0]
+    [answer] = [event.text async for event in assistant.ask(question) if isinstance(event, Answer)]
+    return answer
 
 
 async def test_what_held_then_is_answered(paths: Paths, tmp_path: Path):
