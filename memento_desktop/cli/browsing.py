@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
+from memento_desktop.assistant import Assistant
 from memento_desktop.cli.console import age, clean, columns, day, err, interactive, line, note, out, show, styled
 from memento_desktop.cli.editor import edited
 from memento_desktop.cli.memory import assistant_of_this_user
@@ -14,8 +15,10 @@ from memento_desktop.memory.bank import DEFAULT
 from memento_desktop.memory.browsing.browser import Browser, Row
 from memento_desktop.memory.browsing.query import FIELDS, Filter, Term, parse
 from memento_desktop.memory.browsing.shaping import Shaped, Shaping
-from memento_desktop.memory.browsing.sheet import Sheets
 from memento_desktop.memory.records import Kind, Outcome, Status
+
+if TYPE_CHECKING:
+    from memento_desktop.memory.browsing.sheet import Sheets
 
 UNDO = "`memento memory undo` takes it back"
 SHOWN = 10
@@ -24,6 +27,10 @@ SHOWN = 10
 
 def _known(values: Sequence[str], allowed: tuple[str, ...], what: str) -> None:
     for value in values:
+        if ":" in value:  # -kind:case is read as -k ind:case
+            raise MementoError(
+                f"“-{what[0]} {value}” is no {what}.", "A query that begins with - follows two of them: memento memory list -- '-kind:case'"
+            )
         if value not in allowed:
             raise MementoError(f"There is no {what} “{value}”.", f"Known: {', '.join(allowed)}.")
 
@@ -93,12 +100,18 @@ def _state(row: Row) -> str:
 # shaping
 
 
+def _sheets(assistant: Assistant) -> Sheets:
+    from memento_desktop.memory.browsing.sheet import Sheets  # a list, which is asked for most, needs none
+
+    return Sheets(assistant.bank, assistant.memories, assistant.cases)
+
+
 def edit(number: int, text: str | None) -> None:
     with assistant_of_this_user() as assistant:
         if text is not None:
             done = Shaping(assistant.bank, assistant.memories, assistant.cases).edit(number, text)
         else:
-            sheets = Sheets(assistant.bank, assistant.memories, assistant.cases)
+            sheets = _sheets(assistant)
             sheet = sheets.open(number)
             if not interactive():
                 raise MementoError("There is no terminal to edit in.", f'Give the new text: memento memory edit {number} "…"')
@@ -117,7 +130,7 @@ def new(kind: str, text: str | None) -> None:
         if text is not None:
             done = Shaping(assistant.bank, assistant.memories, assistant.cases).create(kind, text)  # pyright: ignore[reportArgumentType]
         else:
-            sheets = Sheets(assistant.bank, assistant.memories, assistant.cases)
+            sheets = _sheets(assistant)
             sheet = sheets.new(kind)  # pyright: ignore[reportArgumentType]  # checked just above
             if not interactive():
                 raise MementoError("There is no terminal to write in.", f'Give the text: memento memory new --kind {kind} "…"')

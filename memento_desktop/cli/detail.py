@@ -12,6 +12,11 @@ BARS = "▁▂▃▄▅▆▇█"
 PLOT = 40
 """Bars of the credit: the newest readings."""
 MOST = 20
+RELATIONS = {
+    "taught": "taught", "drawn from": "drawn from", "became": "became", "superseded by": "now", "supersedes": "instead of",
+    "merged into it": "merged", "maybe the same as": "the same?", "stands against": "against",
+}  # fmt: skip
+"""What another memory is to this one, short enough for a label."""
 
 
 def show(number: int) -> None:
@@ -33,7 +38,7 @@ def show(number: int) -> None:
             if use.shown:
                 _show_use(use)
         for link in found.links:
-            line(link.rel, f"{link.kind} {link.id}: {link.title}")
+            line(RELATIONS[link.rel], f"{link.kind} {link.id}: {link.title}")
         for change in found.changes:
             line(
                 "history",
@@ -42,7 +47,7 @@ def show(number: int) -> None:
         line("used", f"read {memory.read}×, helped {memory.helpful}, harmed {memory.harmful}")
         if found.credit:
             values = [value for _, value in found.credit][-PLOT:]
-            how = "it is chosen by that" if found.credited else "for you to see; facts are chosen by what is asked"
+            how = "cases and lessons are chosen by it" if found.credited else "for you to see; it is chosen by what is asked"
             line("credit", f"{''.join(BARS[min(7, int(8 * value))] for value in values)}  {values[-1]:.2f} now ({how})")
 
 
@@ -76,8 +81,6 @@ def _show_origin(assistant: Assistant, found: Detail) -> None:
             line("it says", source.quote)
     if (place := assistant.personal.documents.place(memory.id)) and place.missing_since:
         line("", f"the file is gone for {age(place.missing_since)}")
-    if memory.superseded_by:
-        line("now", f"memory {memory.superseded_by}")
 
 
 def _show_case(case: Case) -> None:

@@ -62,15 +62,15 @@ def stats(weeks: int) -> None:
     if not found.statuses:
         err.print(styled("Nothing is remembered yet.", "dim"))
         return
-    line("in use", ", ".join(f"{count} {kind}" for kind, count in sorted(found.kinds.items(), key=lambda item: -item[1])) or "nothing")
-    line("all", ", ".join(f"{count} {status}" for status, count in sorted(found.statuses.items(), key=lambda item: -item[1])))
+    line("in use", ", ".join(f"{kind} {count}" for kind, count in sorted(found.kinds.items(), key=lambda item: -item[1])) or "nothing")
+    line("all", ", ".join(f"{status} {count}" for status, count in sorted(found.statuses.items(), key=lambda item: -item[1])))
     line("with", f"{_rate(found.tasks_with)} of the tasks went well for which a case or lesson was read")
     line("without", f"{_rate(found.tasks_without)} of the others")
     if any(week.cases for week in found.weeks):
         names = ("week of", "tasks", "", "with memory", "without")
         table = columns(names, "", right=("tasks", "with memory", "without"))
         most = max(week.cases for week in found.weeks)
-        for week in found.weeks:
+        for week in found.weeks[next(n for n, week in enumerate(found.weeks) if week.cases) :]:
             bar = "█" * max(1 if week.cases else 0, round(20 * week.cases / most))
             table.add_row(week.start, str(week.cases or ""), bar, _rate(week.with_memory, ""), _rate(week.without_memory, ""))
         out.print()

@@ -99,15 +99,15 @@ def purge(numbers: Sequence[int]) -> None:
     out.print(styled("Removed for good." if len(asked) == 1 else f"{len(asked)} memories removed for good."))
     talks, quoting = (sorted({number for one in said for number in one[side]}) for side in (0, 1))
     if talks:
-        numbers_of = ", ".join(map(str, talks))
+        which = ", ".join(map(str, talks))
         note(
             "",
-            f"conversation {numbers_of} still says it; `memento conversations delete {talks[0]} --purge` removes it from there",
+            f"conversation {which} still says it; `memento conversations delete {talks[0]} --purge` removes it from there",
             "yellow",
         )
     if quoting:
-        numbers_of = ", ".join(map(str, quoting))
-        note("", f"case {numbers_of} still quotes it; `memento memory delete {quoting[0]} --purge` removes it from there", "yellow")
+        which = ", ".join(map(str, quoting))
+        note("", f"case {which} still quotes it; `memento memory delete {quoting[0]} --purge` removes it from there", "yellow")
     for number, name in shared:
         note("", f"it stands in the pool {name} still; `memento pool withdraw {number}` takes it back", "yellow")
     if copies:
