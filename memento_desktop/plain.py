@@ -21,9 +21,14 @@ def called(tool: str, args: Mapping[str, Any]) -> str:
     return f"{tool}({', '.join(f'{name}={json.dumps(value, ensure_ascii=False)}' for name, value in args.items())})"
 
 
+def present() -> datetime:
+    """This moment, for all that is said of how long ago something was."""
+    return datetime.now(UTC)
+
+
 def age(moment: str) -> str:
     """How long ago, short: 5 s, 12 min, 3 h, 2 d."""
-    seconds = max(0.0, (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds())
+    seconds = max(0.0, (present() - datetime.fromisoformat(moment)).total_seconds())
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"

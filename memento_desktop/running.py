@@ -11,6 +11,7 @@ from memento_desktop.inference.builtin import Model, built_in
 from memento_desktop.inference.embedder import Embedder
 from memento_desktop.inference.embedder_source import find_embedder
 from memento_desktop.inference.engine import Engine
+from memento_desktop.inference.models.local import name_of
 
 
 class Running:
@@ -70,4 +71,7 @@ class Running:
 
 
 def chosen(path: Path | None, settings: Settings) -> Model:
-    return built_in() if path is None else Model(path.expanduser(), path.stem, settings.model.context)
+    if path is None:
+        return built_in()
+    path = path.expanduser()
+    return Model(path, name_of(path), settings.model.context)

@@ -89,10 +89,10 @@ class Memories:
         Who was shown and not followed neither helped nor harmed, and the model's own judgement says neither. Practice does not count.
         """
         known = {row["id"]: row for row in self.bank.rows(
-            "SELECT memory_id AS id, count(*) AS read, max(at) AS last_used, "
+            "SELECT memory_id AS id, sum(txn_id IS NULL) AS read, max(at) AS last_used, "
             "coalesce(sum(reward >= 0.5 AND coalesce(followed, 1) >= 0.5 AND source != 'self'), 0) AS helpful, "
             "coalesce(sum(reward < 0.5 AND coalesce(followed, 1) >= 0.5 AND source != 'self'), 0) AS harmful FROM outcome_of_reading "
-            "WHERE read_id IN (SELECT value FROM json_each(?)) AND shown AND txn_id IS NULL GROUP BY memory_id",
+            "WHERE read_id IN (SELECT value FROM json_each(?)) AND shown AND (txn_id IS NULL OR policy = 'owner') GROUP BY memory_id",
             json.dumps(read_as(self.bank, [row["id"] for row in rows])),
         )}  # fmt: skip
         return [as_memory({**row, **known.get(row["id"], {})}) for row in rows]

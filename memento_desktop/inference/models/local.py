@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from memento_desktop.errors import MementoError
 from memento_desktop.inference.gguf_header import EMBEDDING_ARCHITECTURES, MAX_LAYERS, Header
 from memento_desktop.inference.models.fits import Shape
 from memento_desktop.inference.models.ggml_types import QUANTISATIONS
-from memento_desktop.inference.models.head import Head
+from memento_desktop.inference.models.head import Head, read_head
 
 Role = Literal["chat", "embedding", "projector", "adapter", "other"]
 OURS, BUILT_IN = "Memento", "built-in"
@@ -88,6 +89,16 @@ def stem(path: Path) -> str:
     """A file's name without its ending and without the number of its part."""
     bare = path.name[:-5] if path.name.lower().endswith(".gguf") else path.name
     return re.sub(r"-\d{5}-of-\d{5}$", "", bare)
+
+
+def name_of(path: Path) -> str:
+    """What a file calls its model, where its own name says nothing, as with Ollama's; else the file's name without its ending."""
+    if not path.name.startswith("sha256-"):
+        return path.stem
+    try:
+        return _name(read_head(path))
+    except (OSError, MementoError):  # loading it will say what is wrong with it
+        return path.stem
 
 
 def _name(head: Head) -> str:

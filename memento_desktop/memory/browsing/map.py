@@ -100,8 +100,8 @@ class Map:
 
     def _waiting(self, embedder: int | None, kinds: Sequence[Kind]) -> int:
         return self.bank.one(
-            "SELECT count(*) AS n FROM memory m WHERE profile = ? AND status = 'active' "
-            "AND (? = '[]' OR kind IN (SELECT value FROM json_each(?))) AND NOT EXISTS (SELECT 1 FROM embedding e WHERE e.memory_id = m.id AND e.embedder_id IS ?)",
+            "SELECT count(*) AS n FROM memory m WHERE profile = ? AND status = 'active' AND (? = '[]' OR kind IN "
+            "(SELECT value FROM json_each(?))) AND NOT EXISTS (SELECT 1 FROM embedding e WHERE e.memory_id = m.id AND e.embedder_id IS ?)",
             self.bank.profile, json.dumps(list(kinds)), json.dumps(list(kinds)), embedder,
         )["n"]  # fmt: skip
 

@@ -79,7 +79,7 @@ class Sheets:
         """
         if kind not in KINDS:
             raise MementoError(f"A {kind} is not made by hand.", f"Known: {', '.join(KINDS)}.")
-        return Sheet(None, _dumped({"kind": kind, "pinned": "no", "since": None, "until": None}, text))
+        return Sheet(None, _dumped({"kind": kind, "pinned": False, "since": None, "until": None}, text))
 
     def apply(self, sheet: Sheet, text: str) -> Shaped:
         """Does what was changed on a sheet, as one change.
@@ -199,19 +199,19 @@ def _written(memory: Memory, case: Case | None) -> str:
     if case is not None:
         fields |= {"reward": case.reward, "correction": case.correction}
         return _dumped(fields, case.task)
-    fields["pinned"] = SPOKEN[memory.pinned]
+    fields["pinned"] = memory.pinned
     if memory.kind != "lesson":
         fields |= {"since": _shown(memory.valid_from), "until": _shown(memory.valid_to)}
     return _dumped(fields, memory.body)
 
 
 HELP: Mapping[str, str] = {
-    "memory": "its number; not to be changed",
-    "kind": f"{', '.join(KINDS)}; an instruction is in every prompt",
-    "status": f"{', '.join(STATUSES)}",
+    "memory": "the number of this memory; not to be changed",
+    "kind": f"one of {', '.join(KINDS)}; an instruction is in every prompt",
+    "status": f"one of {', '.join(STATUSES)}",
     "pinned": "yes puts it into every prompt",
-    "since": "a day like 2026-05-03, or empty",
-    "until": "a day like 2026-05-03: from then on it is told of the past only",
+    "since": "when it began to hold: a day like 2026-05-03, or nothing",
+    "until": "when it ended: from then on it is told of the past only",
     "reward": "what the task was worth, 0 (wrong) to 1 (right)",
     "correction": "what was wrong, and what to do next time",
 }
@@ -221,8 +221,12 @@ def _dumped(fields: Fields, text: str) -> str:
     lines = [FENCE + "\n"]
     for name, value in fields.items():
         fixed = name == "kind" and value not in KINDS
-        lines.append(f"# {name}: {'not to be changed' if fixed else HELP[name]}\n")
-        lines += [f"{name}:\n"] if value is None else dump({name: value}).splitlines(keepends=True)[1:-1]
+        lines.append(f"# {'not to be changed' if fixed else HELP[name]}\n")
+        if value is None or isinstance(value, bool) or name in ("since", "until"):
+            said = SPOKEN[value] if isinstance(value, bool) else value
+            lines.append(f"{name}: {said}\n" if said else f"{name}:\n")
+        else:
+            lines.append(dump({name: value}).removeprefix(FENCE + "\n").removesuffix(FENCE + "\n"))
     return "".join((*lines, FENCE, "\n", text, "" if text.endswith("\n") else "\n"))
 
 
@@ -269,6 +273,9 @@ def _read(text: str, lines: _Lines, new: bool) -> Fields:
             f"Line 1: the fields between two lines of {FENCE} are missing.", "Put them back; below them stands the text.", 1, text
         )
     try:
+        for name in ("since", "until"):  # YAML says only that some day does not exist
+            if (line := lines.of(name)) is not None:
+                _moment(name, lines.lines[line - 1].partition(":")[2].partition(" #")[0].strip("\"' \r") or None)
         found = load(head)
         fields = {name: _checked(name, value, new) for name, value in found.items()}
     except Bad as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,7 @@ class WorkScreen(Answers):
             self.prompt.past = await self.desk.call(talks.written)
         for case in assistant.recovered:
             self.notify(f"This task was interrupted: {case.task}", severity="warning", markup=False)
+        await self.desk.call(_warm)
         files = await self.desk.call(files_in, assistant.folders.roots)
         self.prompt.files = lambda: files
         self.prompt.suggest()
@@ -259,6 +261,15 @@ class WorkScreen(Answers):
             self.notify("Stopping. What was done so far is kept.")
             return
         self.prompt.focus()
+
+
+def _warm() -> None:
+    """In a thread: what the first answer will need, so that it need not be waited for then."""
+    from memento_desktop.tui.widgets.markdown import warm
+
+    warm()
+    gc.collect()
+    gc.freeze()  # what is there now stays: looking through it again and again would hold up the screen for a fifth of a second
 
 
 ENDED = ("interrupted", "cancelled", "failed")
