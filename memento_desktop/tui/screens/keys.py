@@ -167,7 +167,7 @@ class KeysScreen(Screen[None]):
 
 def together(one: str, other: str) -> bool:
     """Whether the commands of two places work at the same time."""
-    return one == other or "app" in (one, other) or {one, other} <= {"work", "prompt", "talk"} or {one, other} <= {"memories", "detail"}
+    return one == other or "app" in (one, other) or {one, other} in ({"work", "prompt"}, {"work", "talk"})
 
 
 def clashes(command: Command, key: str, chosen: Mapping[str, str]) -> list[Command]:
