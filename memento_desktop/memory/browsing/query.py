@@ -22,6 +22,7 @@ from memento_desktop.memory.browsing.values import (
     numbers,
     quoted_items,
 )  # fmt: skip
+from memento_desktop.memory.records import printable
 
 __all__ = ["FIELDS", "SORTS", "Field", "Filter", "QueryError", "Term", "Word", "complete", "parse", "word_at"]
 
@@ -108,6 +109,7 @@ def parse(text: str, now: datetime | None = None) -> Filter:
     """
     if len(text) > LONGEST:
         raise QueryError(f"The query has {len(text)} characters.", f"At most {LONGEST} are read.", 0, text[:20])
+    text = printable(text)  # a lone surrogate becomes "?", one character like itself: places stay
     here = (now or datetime.now()).astimezone()
     words: list[Word] = []
     terms: list[Term] = []

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.browsing.query import FIELDS, Filter, QueryError, Term, Word, complete, parse, word_at
 from memento_desktop.memory.browsing.values import Period, Span
+from memento_desktop.memory.records import printable
 from tests.memory.browsing.conftest import NOW
 
 
@@ -135,5 +136,5 @@ def test_any_text_is_a_filter_or_an_error_with_a_place(text: str, cursor: int):
     try:
         assert hash(parse(text, NOW)) is not None
     except QueryError as error:
-        assert text[error.place :].startswith(error.word)
+        assert printable(text)[error.place :].startswith(error.word)
         assert error.hint
