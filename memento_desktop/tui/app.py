@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.app import App
 from textual.binding import Binding
-from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from memento_desktop.errors import MementoError
 from memento_desktop.plain import clean
@@ -20,33 +20,16 @@ from memento_desktop.tui.screens.work import WorkScreen
 from memento_desktop.tui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
+    from textual.command import Provider
     from textual.screen import Screen
 
     from memento_desktop.agent.ports import ToolSpec
 
 
-class Everything(Provider):
-    """The palette: every command that works here."""
+def _palette() -> type[Provider]:
+    from memento_desktop.tui.palette import Everything
 
-    def _here(self) -> Iterable[tuple[commands.Command, Callable[[], Any]]]:
-        for command in commands.COMMANDS:
-            for node in (self.focused, self.screen, self.app):  # pyright: ignore[reportUnknownMemberType]
-                if node is not None and command.id != "app.command-palette" and hasattr(node, f"action_{command.does}"):
-                    yield command, getattr(node, f"action_{command.does}")
-                    break
-
-    async def discover(self) -> Hits:
-        for command, run in self._here():
-            yield DiscoveryHit(command.title.capitalize(), run, help=f"{command.help}  {commands.said_keys(command.keys)}".rstrip())
-
-    async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        for command, run in self._here():
-            score = max(matcher.match(command.title), matcher.match(command.help) * 0.8)
-            if score > 0:
-                yield Hit(score, matcher.highlight(command.title.capitalize()), run, help=command.help)
+    return Everything
 
 
 class MementoApp(App[None]):
@@ -54,7 +37,7 @@ class MementoApp(App[None]):
 
     TITLE = "Memento"
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS: ClassVar[set[Any]] = {Everything}
+    COMMANDS: ClassVar[set[Any]] = {_palette}
     BINDINGS: ClassVar[list[Any]] = [
         *(b for b in commands.bindings("app") if b.id != "app.command-palette"),
         Binding("ctrl+p", "command_palette", "commands", id="app.command-palette", priority=True),
@@ -106,6 +89,12 @@ class MementoApp(App[None]):
         if chosen.temporary:
             self.desk.temporary = True
 
+    async def action_quit(self) -> None:
+        """Leaves; a running task is stopped first and kept as stopped."""
+        if self.desk.cancel():
+            await self.work_screen.settled()
+        self.exit()
+
     async def on_unmount(self) -> None:
         await self.desk.close()
 
@@ -137,16 +126,19 @@ class MementoApp(App[None]):
         else:
             self.work_screen.action_leave()
 
-    async def _go(self, name: str) -> None:
-        """Opens a screen, which is imported now; one of its kind that is open already is closed down to."""
-        import importlib
-
-        module = importlib.import_module(f"memento_desktop.tui.screens.{name}")
-        kind = module.SCREEN
+    async def _go(self, name: str) -> Screen[Any]:
+        """Opens a screen, which is imported now; one of its kind that is open already is closed down to. Returns it."""
+        kind = importlib.import_module(f"memento_desktop.tui.screens.{name}").SCREEN
         while len(self.screen_stack) > 1 and any(isinstance(one, kind) for one in self.screen_stack[:-1]):
-            self.pop_screen()
+            await self.pop_screen()
         if not isinstance(self.screen, kind):
             await self.push_screen(kind())
+        return self.screen
+
+    async def open_memory(self, memory_id: int) -> None:
+        """One memory in the browser."""
+        screen: Any = await self._go("memories")
+        await screen.look_for(f"id:{memory_id}")
 
     async def action_help(self) -> None:
         await self._go("help")

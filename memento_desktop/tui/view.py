@@ -6,9 +6,12 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from memento_desktop.agent import events as ev
 from memento_desktop.plain import called, reasons
+
+if TYPE_CHECKING:  # the events cost a third of the first frame
+    from memento_desktop.agent import events as ev
 
 BEGUN = re.compile(r'\s*\{\s*"answer"\s*:\s*"((?:[^"\\]|\\.)*)', re.DOTALL)
 _HALF = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?$")
@@ -116,37 +119,35 @@ class TaskView:
 
     def apply(self, event: ev.Event) -> None:
         """Takes in one event."""
-        match event:
-            case ev.TaskStarted():
+        match event.type:
+            case "task_started":
                 self.case_id, self.model, self.phase = event.case_id, event.model, "reading memory"
-            case ev.MemoryUsed():
+            case "memory_used":
                 self._memory(event)
-            case ev.Shortened():
+            case "shortened":
                 self.notes.append(f"{'; '.join(event.what)}: cut, the model's context is full")
-            case ev.TextDelta(role="planner"):
-                self.reply += event.text
-            case ev.ReplyRejected():
+            case "text_delta":
+                self.reply += event.text if event.role == "planner" else ""
+            case "reply_rejected":
                 self.reply = ""
                 self.notes.append(f"once more: the {event.role}'s reply could not be used: {event.reason}")
-            case ev.PlanReady() | ev.StepStarted() | ev.ToolCalled() | ev.ApprovalAsked() | ev.ToolFinished() | ev.StepFinished():
-                self._work(event)
-            case ev.Answer():
+            case "answer":
                 self.answer, self.phase, self.reply = event.text, "ending", ""
                 self.sources = [(one.memory_id, one.where) for one in event.sources]
-            case ev.Failed():
+            case "failed":
                 self.failure, self.hint, self.phase = event.message, event.hint, "ending"
-            case ev.Rewarded():
+            case "rewarded":
                 self.reward, self.reward_source = event.reward, event.source
-            case ev.Remembered():
+            case "remembered":
                 self.answer, self.remembered, self.phase, self.outcome = said_remembered(event), True, "", "done"
-            case ev.Noticed():
+            case "noticed":
                 self.notes.append(event.text)
-            case ev.Proposed():
+            case "proposed":
                 self.proposals.append((event.memory_id, event.text))
-            case ev.CaseWritten():
+            case "case_written":
                 self._end(event)
             case _:
-                pass
+                self._work(event)
 
     def _memory(self, event: ev.MemoryUsed) -> None:
         self.phase, self.instructions = "planning", event.instructions
@@ -161,29 +162,29 @@ class TaskView:
         ]  # fmt: skip
 
     def _work(self, event: ev.Event) -> None:
-        match event:
-            case ev.PlanReady():
+        match event.type:
+            case "plan_ready":
                 self.reply = ""
                 for step in self.steps:
                     step.state = "dropped" if step.state == "open" else step.state
                 self.steps += [StepView(text) for text in event.steps]
-            case ev.StepStarted():
+            case "step_started":
                 step = next((one for one in self.steps if one.state == "open" and one.text == event.task), None)
                 if step is None:
                     step = StepView(event.task)
                     self.steps.append(step)
                 step.state, self.phase = "running", event.task
-            case ev.ToolCalled():
+            case "tool_called":
                 self._running().calls.append(CallView(called(event.tool, event.args)))
-            case ev.ApprovalAsked():
+            case "approval_asked":
                 self.phase = "waiting for your consent"
-            case ev.ToolFinished():
+            case "tool_finished":
                 calls = self._running().calls
                 if not calls or calls[-1].ok is not None:
                     calls.append(CallView(event.tool))
                 calls[-1].text, calls[-1].ok, calls[-1].ms = event.text, event.ok, event.ms
                 self.phase = self._running().text
-            case ev.StepFinished():
+            case "step_finished":
                 step = self._running()
                 step.state, step.result, step.ms = "done" if event.ok else "failed", event.result, event.ms
                 self.phase = "thinking about the results"

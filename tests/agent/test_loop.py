@@ -24,7 +24,7 @@ SOLVED: dict[str, Any] = {"solved": True}
 
 
 def kinds(found: list[ev.Event]) -> list[str]:
-    return [event.type for event in found if event.type != "text_delta"]
+    return [event.type for event in found if event.type not in ("text_delta", "replied")]
 
 
 def only(found: list[ev.Event], kind: type[T]) -> T:

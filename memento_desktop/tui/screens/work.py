@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
+from textual.worker import WorkerCancelled, WorkerFailed
 
 from memento_desktop.errors import MementoError
 from memento_desktop.plain import clean
@@ -56,7 +57,6 @@ class WorkScreen(Screen[None]):
     DEFAULT_CSS = """
     WorkScreen #body { height: 1fr; }
     WorkScreen #queue { height: auto; max-height: 4; padding: 0 1; color: $text-muted; display: none; }
-    WorkScreen #line { border-top: hkey $surface-lighten-2; height: auto; }
     WorkScreen SidePanel { display: none; }
     WorkScreen.-wide SidePanel { display: block; }
     WorkScreen.-wide CompactLine { display: none; }
@@ -69,30 +69,22 @@ class WorkScreen(Screen[None]):
         self.entry: Entry | None = None
         self.queue: list[str] = []
         self._dirty = False
+        self.meters, self.talk, self.side, self.line = Meters(), Conversation(Hello()), SidePanel(), CompactLine("")
+        self.waiting = Static("", id="queue")
+        self.suggestions = Suggestions()
+        self.prompt = Prompt(self.suggestions)
 
     def compose(self) -> ComposeResult:
-        yield Meters()
+        yield self.meters
         with Horizontal(id="body"):
-            yield Conversation(Hello())
-            yield SidePanel()
-        yield CompactLine("")
-        yield Static("", id="queue")
-        suggestions = Suggestions()
-        yield suggestions
-        yield Prompt(suggestions)
+            yield self.talk
+            yield self.side
+        yield from (self.line, self.waiting, self.suggestions, self.prompt)
         yield Footer(show_command_palette=False, compact=True)
 
     @property
     def desk(self) -> Desk:
         return shell(self).desk
-
-    @property
-    def talk(self) -> Conversation:
-        return self.query_one(Conversation)
-
-    @property
-    def prompt(self) -> Prompt:
-        return self.query_one(Prompt)
 
     def on_mount(self) -> None:
         self.prompt.focus()
@@ -106,7 +98,7 @@ class WorkScreen(Screen[None]):
     async def opened(self) -> None:
         """The assistant is there: model, past prompts, names of files."""
         assistant = self.desk.assistant
-        meters = self.query_one(Meters)
+        meters = self.meters
         meters.model, meters.profile, meters.context = assistant.model.name, assistant.bank.profile, assistant.model.context
         meters.temporary = self.desk.temporary
         self.on_resize()
@@ -161,7 +153,7 @@ class WorkScreen(Screen[None]):
             self.notify("A task is running. Esc stops it.", severity="warning")
             return
         self.desk.temporary = not self.desk.temporary
-        self.query_one(Meters).temporary = self.desk.temporary
+        self.meters.temporary = self.desk.temporary
         self.desk.session = 0
         await self.talk.show([])
         self.view = self.entry = None
@@ -184,6 +176,14 @@ class WorkScreen(Screen[None]):
         if not self.busy and self.desk.is_open:
             self._work_off()
         self._draw()
+
+    async def settled(self) -> None:
+        """Returns when the task that was stopped has been written down."""
+        self.queue.clear()
+        for worker in list(self.workers):
+            if worker.group == "task":
+                with suppress(WorkerCancelled, WorkerFailed):
+                    await worker.wait()
 
     async def run_command(self, command: commands.Command) -> None:
         """A slash command, wherever its action stands."""
@@ -230,7 +230,7 @@ class WorkScreen(Screen[None]):
         view.apply(event)
         self._dirty = True
         if event.type == "replied":
-            meters = self.query_one(Meters)
+            meters = self.meters
             meters.used = event.prompt_tokens + event.completion_tokens
             if event.seconds > 0:
                 meters.speed = event.completion_tokens / event.seconds
@@ -245,13 +245,12 @@ class WorkScreen(Screen[None]):
         self._draw()
 
     def _draw(self) -> None:
-        self.query_one(SidePanel).show(self.view)
-        self.query_one(CompactLine).display_view(self.view)
-        self.query_one(Meters).display_state()
-        queue = self.query_one("#queue", Static)
-        queue.display = bool(self.queue)
+        self.side.show(self.view)
+        self.line.display_view(self.view)
+        self.meters.display_state()
+        self.waiting.display = bool(self.queue)
         head = "queued" if self.desk.is_open else "will run as soon as the memory is open"
-        queue.update(Content("\n".join(f"{head}: {clean(task.splitlines()[0])}" for task in self.queue[-3:])))
+        self.waiting.update(Content("\n".join(f"{head}: {clean(task.splitlines()[0])}" for task in self.queue[-3:])))
 
     def _tell(self, view: TaskView) -> None:
         """A long task that ended while the owner looks elsewhere is told of by the terminal's bell and a notification (OSC 9)."""

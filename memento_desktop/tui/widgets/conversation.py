@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
 from textual import work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message as Posted
 from textual.widget import Widget
-from textual.widgets import Markdown, Static
-from textual.widgets.markdown import MarkdownStream
+from textual.widgets import Static
 
 from memento_desktop.plain import clean
 from memento_desktop.tui import commands
-from memento_desktop.tui.shell import shell
 from memento_desktop.tui.view import TaskView, stopped
 
-MOUNTED, STEP = 40, 15
+_MARKED = re.compile(
+    r"[*`~\[\]<>&#|\\]|(?<!\w)_|_(?!\w)|^\s*(?:[-+=>]|\d+[.)]\s)|\n\s*\n|^(?:    |\t)|https?://|www\.|  \n", re.MULTILINE
+)  # fmt: skip
+LONG, LONG_CHARACTERS = 60, 6000
+"""Lines and characters of what the owner wrote that are shown; copying and exporting take all of it."""
+MOUNTED, STEP = 30, 10
 """Messages that are mounted at most, and how many come and go at a time."""
 
 
@@ -38,80 +43,92 @@ class Entry:
     widget: MessageView | None = field(default=None, repr=False)
 
 
-class SafeMarkdown(Markdown):
-    """Markdown of untrusted text: nothing in it can be opened by accident or run."""
-
-    def __init__(self, text: str = "") -> None:
-        super().__init__(clean(text), open_links=False)
-
-    def on_markdown_link_clicked(self, event: Markdown.LinkClicked) -> None:
-        event.stop()
-        shell(self).copy_to_clipboard(event.href)
-        self.notify(f"The address is copied, not opened: {clean(event.href)}", markup=False)
-
-
-class MessageView(Vertical):
-    """An entry on the screen."""
+class MessageView(Widget):
+    """An entry on the screen: as few widgets as it needs, since many of them come and go at once."""
 
     DEFAULT_CSS = """
-    MessageView { height: auto; padding: 0 1 0 0; margin: 0 0 1 0; border-left: outer transparent; }
+    MessageView { layout: grid; grid-size: 2; grid-columns: 9 1fr; grid-rows: auto; height: auto; margin: 0 0 1 0; padding: 0 1 0 0; }
+    MessageView { border-left: outer transparent; }
     MessageView.-current { border-left: outer $primary; }
-    MessageView .who { width: 9; padding: 0 0 0 1; color: $text-muted; }
-    MessageView Horizontal { height: auto; }
-    MessageView .said { width: 1fr; height: auto; }
-    MessageView Markdown { width: 1fr; padding: 0; margin: 0; background: transparent; }
+    MessageView .who { padding: 0 0 0 1; color: $text-muted; }
+    MessageView .said { height: auto; }
+    MessageView Markdown { padding: 0; margin: 0; background: transparent; }
     MessageView Markdown > *:last-child { margin-bottom: 0; }
-    MessageView .below { margin: 0 0 0 9; height: auto; color: $text-muted; }
+    MessageView .below { column-span: 2; margin: 0 0 0 9; height: auto; color: $text-muted; }
     """
 
     def __init__(self, entry: Entry) -> None:
         super().__init__()
         self.entry = entry
         entry.widget = self
-        self._stream: MarkdownStream | None = None
-        self._written = entry.text
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield Static("you" if self.entry.role == "user" else "memento", classes="who", markup=False)
-            if self.entry.role == "user":
-                yield Static(Content(clean(self.entry.text)), classes="said")
-            else:
-                yield SafeMarkdown(self.entry.text)
-        yield Static("", classes="below")
+        yield Static("you" if self.entry.role == "user" else "memento", classes="who", markup=False)
+        yield self._made()
+        if said := below(self.entry):
+            yield Static(said, classes="below")
 
-    def on_mount(self) -> None:
-        self._say_below()
+    def _made(self) -> Widget:
+        if self.entry.role == "user":
+            return Static(Content(clean(beginning(self.entry.text))), classes="said")
+        if plain(self.entry.text):
+            return Static(Content(clean(self.entry.text)), classes="said")
+        from memento_desktop.tui.widgets.markdown import SafeMarkdown
 
-    def _say_below(self) -> None:
-        said = below(self.entry)
-        line = self.query_one(".below", Static)
-        line.display = bool(said)
-        line.update(said)
+        return SafeMarkdown(self.entry.text)
 
     def on_unmount(self) -> None:
-        self.entry.widget = None
+        if self.entry.widget is self:
+            self.entry.widget = None
 
     async def refresh_entry(self) -> None:
         """Shows what the entry says now; what was only added to is only added to."""
-        self._say_below()
-        text = self.entry.text
-        if self.entry.role == "user" or text == self._written:
+        said, line = below(self.entry), self.query(".below")
+        if said and not line:
+            await self.mount(Static(said, classes="below"))
+        for widget in line.results(Static):
+            widget.display = bool(said)
+            widget.update(said)
+        if self.entry.role == "user":
             return
-        body = self.query_one(SafeMarkdown)
-        if text.startswith(self._written) and self.entry.view is not None and self.entry.view.running:
-            if self._stream is None:
-                self._stream = Markdown.get_stream(body)
-            await self._stream.write(clean(text[len(self._written) :]))
-        else:
-            await self.end_stream()
-            await body.update(clean(text))
-        self._written = text
+        text, body = self.entry.text, self.parts[1]
+        if isinstance(body, Static):
+            if plain(text):
+                body.update(Content(clean(text)))
+                return
+            await body.remove()
+            await self.mount(self._made(), after=0)
+            return
+        from memento_desktop.tui.widgets.markdown import SafeMarkdown
+
+        assert isinstance(body, SafeMarkdown)
+        await body.say(text, more_comes=self.entry.view is not None and self.entry.view.running)
+
+    @property
+    def parts(self) -> list[Widget]:
+        """Who said it, what was said, what stands below."""
+        return list(self.children)
 
     async def end_stream(self) -> None:
-        if self._stream is not None:
-            stream, self._stream = self._stream, None
-            await stream.stop()
+        """Nothing more comes."""
+        body = self.parts[1]
+        if not isinstance(body, Static):
+            await self.refresh_entry()
+            from memento_desktop.tui.widgets.markdown import SafeMarkdown
+
+            assert isinstance(body, SafeMarkdown)
+            await body.end()
+
+
+def plain(text: str) -> bool:
+    """Whether a text is the same as Markdown and as it stands, so that a line of text can show it."""
+    return not _MARKED.search(text)
+
+
+def beginning(text: str) -> str:
+    """As much of a text as is shown, with how much more there is."""
+    shown = "\n".join(text[:LONG_CHARACTERS].splitlines()[:LONG])
+    return shown if len(shown) >= len(text.rstrip()) else f"{shown}\n… {len(text) - len(shown):,} more characters"
 
 
 def below(entry: Entry) -> Content:
@@ -168,7 +185,8 @@ class Conversation(VerticalScroll, can_focus=True):
         self.last = 0
         self.current: int | None = None
         self._hello = hello
-        self._moving = False
+        self._changing = asyncio.Lock()
+        """Held while messages come and go."""
 
     def compose(self) -> ComposeResult:
         if self._hello is not None:
@@ -181,31 +199,37 @@ class Conversation(VerticalScroll, can_focus=True):
     def at_end(self) -> bool:
         return self.last == len(self.entries) and self.scroll_offset.y >= self.max_scroll_y - 1
 
-    async def show(self, entries: list[Entry]) -> None:
-        """Another conversation, from its end."""
-        await self.remove_children()
-        self.entries, self.current = entries, None
-        self.last = len(entries)
-        self.first = max(0, self.last - MOUNTED)
-        if entries:
-            await self.mount_all([MessageView(entry) for entry in entries[self.first : self.last]])
-        elif self._hello is not None:
-            self._hello = type(self._hello)()
-            await self.mount(self._hello)
-        self.anchor()
-        self.scroll_end(animate=False)
+    async def show(self, entries: list[Entry], at_end: bool = True) -> None:
+        """Another conversation, from its end or its beginning."""
+        async with self._changing:
+            await self.remove_children()
+            self.entries, self.current = entries, None
+            self.last = len(entries) if at_end else min(MOUNTED, len(entries))
+            self.first = max(0, self.last - MOUNTED)
+            if entries:
+                await self.mount_all([MessageView(entry) for entry in entries[self.first : self.last]])
+            elif self._hello is not None:
+                self._hello = type(self._hello)()
+                await self.mount(self._hello)
+        if at_end:
+            self.anchor()
+            self.scroll_end(animate=False)
+        else:
+            self.release_anchor()
+            self.scroll_home(animate=False)
 
     async def add(self, entry: Entry) -> None:
         """One message more, at the end."""
-        if self._hello is not None and self._hello.is_attached:
-            await self._hello.remove()
-        follow, whole = self.at_end or not self.entries, self.last == len(self.entries)
-        self.entries.append(entry)
-        if whole:
-            self.last += 1  # first: else scrolling would find a message to mount
-            await self.mount(MessageView(entry))
-            if follow and self.last - self.first > MOUNTED + STEP:
-                await self._drop_first(self.last - self.first - MOUNTED)
+        async with self._changing:
+            if self._hello is not None and self._hello.is_attached:
+                await self._hello.remove()
+            follow, whole = self.at_end or not self.entries, self.last == len(self.entries)
+            self.entries.append(entry)
+            if whole:
+                self.last += 1
+                await self.mount(MessageView(entry))
+                if follow and self.last - self.first > MOUNTED + STEP:
+                    await self._drop_first(self.last - self.first - MOUNTED)
         if follow:
             self.anchor()
 
@@ -224,49 +248,43 @@ class Conversation(VerticalScroll, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        if self._moving or old_value == new_value:
+        if old_value == new_value:
             return
         if new_value <= 2 and self.first > 0:
             self._earlier()
         elif new_value >= self.max_scroll_y - 2 and self.last < len(self.entries):
             self._later()
 
-    @work(exclusive=True, group="window")
+    @work(group="window")
     async def _earlier(self) -> None:
         """Mounts earlier messages; what is read stays where it is."""
-        self._moving = True
-        try:
+        async with self._changing:
+            if self.first == 0 or self.scroll_offset.y > 2:
+                return
             top = self.entries[self.first].widget
             begin = max(0, self.first - STEP)
-            new = [MessageView(entry) for entry in self.entries[begin : self.first]]
-            await self.mount_all(new, before=0)
+            await self.mount_all([MessageView(entry) for entry in self.entries[begin : self.first]], before=0)
             self.first = begin
-            if top is not None:
-                self.call_after_refresh(self._stay, top)
             while self.last - self.first > MOUNTED + 2 * STEP:
                 self.last -= 1
                 if (widget := self.entries[self.last].widget) is not None:
                     await widget.remove()
-        finally:
-            self.call_after_refresh(self._settled)
+            if top is not None:
+                self.call_after_refresh(self._stay, top)
 
     def _stay(self, top: Widget) -> None:
-        self.scroll_to(y=top.virtual_region.y, animate=False, force=True)
+        self.scroll_to_widget(top, animate=False, top=True, force=True)
 
-    def _settled(self) -> None:
-        self._moving = False
-
-    @work(exclusive=True, group="window")
+    @work(group="window")
     async def _later(self) -> None:
-        self._moving = True
-        try:
+        async with self._changing:
+            if self.last == len(self.entries) or self.scroll_offset.y < self.max_scroll_y - 2:
+                return
             end = min(len(self.entries), self.last + STEP)
             await self.mount_all([MessageView(entry) for entry in self.entries[self.last : end]])
             self.last = end
             if self.last - self.first > MOUNTED + 2 * STEP:
                 await self._drop_first(STEP)
-        finally:
-            self.call_after_refresh(self._settled)
 
     async def _drop_first(self, count: int) -> None:
         for entry in self.entries[self.first : self.first + count]:
@@ -294,6 +312,8 @@ class Conversation(VerticalScroll, can_focus=True):
     def action_earlier(self) -> None:
         if self.current is not None and self.current > self.first:
             self._point(self.current - 1)
+        elif self.first > 0:
+            self._earlier()
         else:
             self.scroll_relative(y=-3, animate=False)
 
@@ -304,11 +324,7 @@ class Conversation(VerticalScroll, can_focus=True):
             self.scroll_relative(y=3, animate=False)
 
     async def action_first(self) -> None:
-        if self.first > 0:
-            await self.remove_children()
-            self.first, self.last = 0, min(MOUNTED, len(self.entries))
-            await self.mount_all([MessageView(entry) for entry in self.entries[: self.last]])
-        self.scroll_home(animate=False)
+        await self.show(self.entries, at_end=False)
         self._point(0 if self.entries else None)
 
     async def action_last(self) -> None:

@@ -66,20 +66,23 @@ class SidePanel(Vertical):
     SidePanel VerticalScroll Static { height: auto; }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.plan, self.read = Static("", id="plan"), Static("", id="read")
+
     def compose(self) -> ComposeResult:
-        yield Static("plan", classes="title")
-        with VerticalScroll(can_focus=False):
-            yield Static("", id="plan")
-        yield Static("read", classes="title")
-        with VerticalScroll(can_focus=False):
-            yield Static("", id="read")
+        for title, content in (("plan", self.plan), ("read", self.read)):
+            yield Static(title, classes="title")
+            with VerticalScroll(can_focus=False):
+                yield content
 
     def show(self, view: TaskView | None) -> None:
-        empty = Content.styled("the plan of a task stands here while it runs", "$text-muted")
-        self.query_one("#plan", Static).update(plan_content(view) if view else empty)
-        self.query_one("#read", Static).update(
-            read_content(view) if view else Content.styled("and here what was read for it", "$text-muted")
-        )
+        if view is None:
+            self.plan.update(Content.styled("the plan of a task stands here while it runs", "$text-muted"))
+            self.read.update(Content.styled("and here what was read for it", "$text-muted"))
+            return
+        self.plan.update(plan_content(view))
+        self.read.update(read_content(view))
 
 
 class CompactLine(Static):
