@@ -88,7 +88,8 @@ class Refuse:
     """Consents to nothing: for runs that nobody watches."""
 
     async def approve(self, spec: ToolSpec, preview: str) -> bool:
-        log.warning("refused without asking: %s: %s", spec.name, preview)
+        log.warning("refused without asking: %s", spec.name)
+        log.debug("what was refused: %s", preview)
         return False
 
 
@@ -196,12 +197,20 @@ class Assistant:
     async def ask(self, task: str, stop: asyncio.Event | None = None, session: int | None = None) -> AsyncGenerator[Event]:
         """Works a task off; see `agent.events` for what is streamed. "Remember that …" is kept at once, without a model.
 
-        Whoever stops listening closes the generator (`contextlib.aclosing`).
+        Whoever stops listening closes the generator (`contextlib.aclosing`). Without memory (`use_memory`) nothing at all is kept of it.
+
+        Args:
+            session: the conversation that it is written into, see `Personal.write_down`.
+
+        Raises:
+            MementoError: nothing can be added to that conversation.
         """
         task = printable(task)
+        if self.use_memory and session:
+            await asyncio.to_thread(self.personal.conversations.resumable, session)
         if self.use_memory and not task.rstrip().endswith("?") and (said := REMEMBER.fullmatch(task) or FROM_NOW_ON.fullmatch(task)):
             kind: Kind = "instruction" if said.re is FROM_NOW_ON else "fact"
-            yield remembered(await asyncio.to_thread(self.personal.remember, capital(said["text"]), task, kind))
+            yield await asyncio.to_thread(self._told, capital(said["text"]), task, kind, session)
             return
         if not self.use_memory:
             async with aclosing(self._agent(None).run(task, stop)) as events:
@@ -211,17 +220,24 @@ class Assistant:
         self.embedder.start()
         for text in await self.personal.refresh():
             yield Noticed(text=text)
-        turn = self.personal.turn()
-        async with aclosing(self._agent(turn).run(task, stop)) as events:
-            async for event in events:
-                if isinstance(event, CaseWritten) and turn.message:
-                    for found in await self._proposals(turn, task, stop):
-                        yield found
-                try:
-                    event = await asyncio.to_thread(turn.follow, event)
-                except MementoError as error:
-                    yield Noticed(text=f"The conversation was not written down: {error.message}")
-                yield event
+        turn = self.personal.turn(session)
+        try:
+            async with aclosing(self._agent(turn).run(task, stop)) as events:
+                async for event in events:
+                    if isinstance(event, CaseWritten) and turn.message:
+                        for found in await self._proposals(turn, task, stop):
+                            yield found
+                    try:
+                        event = await asyncio.to_thread(turn.follow, event)
+                    except MementoError as error:
+                        yield Noticed(text=f"The conversation was not written down: {error.message}")
+                    yield event
+        finally:
+            turn.end()  # whoever listened may have gone in the middle
+
+    def _told(self, text: str, whole: str, kind: Kind, session: int | None) -> Remembered:
+        number = self.personal.conversation(whole, session)
+        return remembered(self.personal.remember(text, whole, kind, number)).model_copy(update={"session_id": number})
 
     async def _proposals(self, turn: Turn, task: str, stop: asyncio.Event | None) -> Sequence[Event]:
         """What the owner's words in this task say that may be worth keeping. The answer is out: this neither holds it up nor fails it."""

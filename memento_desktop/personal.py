@@ -65,28 +65,37 @@ class Personal:
 
         return Review(self.bank, self.memories, self.curator)
 
-    def write_down(self, role: str, text: str, case_id: int | None = None) -> int:
-        """Adds to the conversation that goes on, or to a new one after an hour of silence. Returns the message's number."""
-        session = self.conversations.current()
-        if session is None:
-            session = self.conversations.begin(title_of(text))
-        return self.conversations.add(session, role, text, case_id=case_id)
+    def write_down(self, role: str, text: str, case_id: int | None = None, session: int | None = None) -> int:
+        """Adds to a conversation. Returns the message's number.
 
-    def remember(self, text: str, whole: str, kind: Kind = "fact") -> Kept:
+        Args:
+            session: its number; `NEW` begins one; None takes the one that goes on, or begins one after an hour of silence.
+        """
+        with self.bank.writing():
+            return self.conversations.add(self.conversation(text, session), role, text, case_id=case_id)
+
+    def conversation(self, text: str, session: int | None = None) -> int:
+        """The number of the conversation that `text` is to be written into, see `write_down`; a new one is named after it."""
+        chosen = self.conversations.current() if session is None else session
+        return chosen or self.conversations.begin(title_of(text))
+
+    def remember(self, text: str, whole: str, kind: Kind = "fact", session: int | None = None) -> Kept:
         """Keeps what the owner said, with the message that it stands in as its source.
 
         Args:
             text: the statement.
             whole: all that was said, "Remember that …" included.
+            session: the conversation that it is said in, see `write_down`.
 
         Raises:
             MementoError: there is nothing in it; or the standing instructions are full, it stands in the conversation all the same.
         """
         if not text.strip():
             raise MementoError("There is nothing to remember: the text is empty.")
-        message = self.write_down("user", whole)
+        message = self.write_down("user", whole, session=session)
         kept = self.curator.remember(text, kind=kind, source=Source(f"message:{message}", whole))
-        self.write_down("assistant", f"{'Remembered' if kept.new else 'I knew that'}: {kept.memory.body}")
+        said = f"{'Remembered' if kept.new else 'I knew that'}: {kept.memory.body}"
+        self.write_down("assistant", said, session=self.conversations.message(message).session_id)
         return kept
 
     async def refresh(self) -> list[str]:
@@ -97,8 +106,8 @@ class Personal:
             log.warning("documents were not looked at: %s", error)
             return [f"documents were not looked at: {error.message}"]
 
-    def turn(self) -> Turn:
-        return Turn(self)
+    def turn(self, session: int | None = None) -> Turn:
+        return Turn(self, session)
 
     def sources(self, answer: str, task: str, read: Sequence[int]) -> tuple[ev.AnswerSource, ...]:
         """Those of the memories that were read which hold most of an answer's words that the task has not.
@@ -150,9 +159,11 @@ class Personal:
 class Turn:
     """One task in the conversation: follows its events, and knows at the end what in it may be worth keeping."""
 
-    def __init__(self, personal: Personal) -> None:
-        self.personal = personal
+    def __init__(self, personal: Personal, session: int | None = None) -> None:
+        """`session` is the conversation, see `Personal.write_down`; from the first message on it is the one that this was written into."""
+        self.personal, self.session = personal, session
         self.task, self.case_id, self.message = "", 0, 0
+        self.answered = False
         self.read: list[int] = []
         self.results: list[str] = []
 
@@ -161,18 +172,40 @@ class Turn:
         match event:
             case ev.TaskStarted():
                 self.task, self.case_id = event.task, event.case_id
-                self.message = self.personal.write_down("user", event.task, event.case_id)
+                log.info("task %s begins on %s", event.case_id, event.model)
+                self.message = self.personal.write_down("user", event.task, event.case_id, self.session)
+                self.session = self.personal.conversations.message(self.message).session_id
+                return event.model_copy(update={"session_id": self.session})
             case ev.MemoryUsed():
                 self.read = [item.id for item in event.items if item.shown and item.kind not in ("case", "lesson")]
             case ev.ToolFinished(ok=True) if event.tool != "recall":
                 self.results.append(event.text)
             case ev.Answer():
-                self.personal.write_down("assistant", event.text, self.case_id)
+                self.answered = True
+                self._say(event.text)
                 told = "\n".join((self.task, *self.results))
                 return event.model_copy(update={"sources": self.personal.sources(event.text, told, self.read)})
+            case ev.CaseWritten():
+                log.info("task %s is %s after %.1f s", event.case_id, event.outcome, event.seconds)
+                self.end()
             case _:
                 pass
         return event
+
+    def end(self) -> None:
+        """Writes down what a task that was stopped had begun to answer. Done once, however often it is called."""
+        if not self.message or self.answered:
+            return
+        self.answered = True
+        rows = self.personal.bank.rows("SELECT answer FROM case_detail WHERE memory_id = ? AND outcome = 'cancelled'", self.case_id)
+        try:
+            if rows and rows[0]["answer"]:
+                self._say(rows[0]["answer"])
+        except MementoError as error:  # the conversation was deleted meanwhile; the case has it
+            log.warning("what was begun as an answer is not in the conversation: %s", error)
+
+    def _say(self, text: str) -> None:
+        self.personal.write_down("assistant", text, self.case_id, self.session if self.message else None)
 
     def propose(self, suggested: Sequence[Mapping[str, Any]] = ()) -> list[Memory]:
         """What this message says that may be worth keeping: by rule, and of what a model suggests what the message bears out."""

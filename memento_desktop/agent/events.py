@@ -18,6 +18,8 @@ class TaskStarted(_Event):
     case_id: int
     task: str
     model: str
+    session_id: int = 0
+    """The conversation that it is written into; 0 where nothing is kept."""
 
 
 class MemoryItem(_Event):
@@ -176,6 +178,8 @@ class Remembered(_Event):
     """What may say the same, or stands against it, for the owner to look at."""
     waits: bool = False
     """Whether it is not clear which of those is meant: it counts once the owner has looked at it."""
+    session_id: int = 0
+    """The conversation that it was said in."""
 
 
 class Noticed(_Event):

@@ -16,6 +16,7 @@ from memento_desktop.cli.documents_app import documents
 from memento_desktop.cli.evaluate import evaluation
 from memento_desktop.cli.exchange_app import register as exchange
 from memento_desktop.cli.pools_app import pool
+from memento_desktop.cli.settings_app import logs, settings
 
 app = typer.Typer(
     name="memento", invoke_without_command=True, rich_markup_mode="markdown", add_completion=False,
@@ -32,6 +33,8 @@ app.add_typer(evaluation, name="eval")
 memory.add_typer(curation)
 memory.add_typer(checking)
 app.add_typer(copies)
+app.add_typer(settings, name="settings")
+app.add_typer(logs)
 
 Folder = Annotated[
     list[Path] | None,
@@ -81,6 +84,17 @@ def ask(
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="Leave nothing to chance: read what memory ranks best, try nothing else.")
     ] = False,
+    session: Annotated[
+        int | None,
+        typer.Option(
+            "--session",
+            metavar="NUMBER",
+            min=0,
+            max=LARGEST,
+            show_default=False,
+            help="The conversation that it goes into, 0 for a new one. Default: the one of the last hour.",
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the events as JSON, one a line.")] = False,
 ) -> None:
     """Work a task off: plan it, use tools, answer, and keep it as a case.
@@ -91,7 +105,9 @@ def ask(
     """
     from memento_desktop.cli.ask import run
 
-    raise typer.Exit(run(task, folder or [Path.cwd()], model, memory=not no_memory, as_json=json, deterministic=deterministic))
+    if no_memory and session is not None:
+        raise typer.BadParameter("--session keeps the task, --no-memory keeps nothing: give one of them")
+    raise typer.Exit(run(task, folder or [Path.cwd()], model, not no_memory, json, deterministic, session))
 
 
 @app.command()

@@ -132,19 +132,23 @@ def _spinner(shown: bool) -> Generator[Status | None]:
         yield status
 
 
-def run(task: str, folders: list[Path], model: Path | None, memory: bool, as_json: bool, deterministic: bool = False) -> int:
+def run(
+    task: str, folders: list[Path], model: Path | None, memory: bool, as_json: bool, deterministic: bool = False, session: int | None = None
+) -> int:  # fmt: skip
     """Runs one task. Returns the exit code.
 
     Raises:
-        MementoError: one of the folders is none.
+        MementoError: one of the folders is none, or nothing can be added to that conversation.
     """
     for folder in folders:
         if not folder.is_dir():
             raise MementoError(f"There is no folder {folder}.", "Name one that is there with --folder.")
-    return asyncio.run(_run(task, folders, model, memory, as_json, None if deterministic else Random()))
+    return asyncio.run(_run(task, folders, model, memory, as_json, None if deterministic else Random(), session))
 
 
-async def _run(task: str, folders: list[Path], model: Path | None, memory: bool, as_json: bool, random: Random | None) -> int:
+async def _run(
+    task: str, folders: list[Path], model: Path | None, memory: bool, as_json: bool, random: Random | None, session: int | None
+) -> int:  # fmt: skip
     paths = Paths.of_this_user()
     stop = asyncio.Event()
     _stop_on_interrupt(stop)
@@ -155,7 +159,7 @@ async def _run(task: str, folders: list[Path], model: Path | None, memory: bool,
             note("found", f"an interrupted task: {case.task} (case {case.id})", "yellow")
         with _spinner(err.is_terminal and not as_json) as waiting:
             printer = Printer(waiting)
-            async with contextlib.aclosing(assistant.ask(task, stop)) as events:
+            async with contextlib.aclosing(assistant.ask(task, stop, session)) as events:
                 async for event in events:
                     if as_json:  # in ASCII, so that nothing in it can move a terminal's cursor
                         print(json.dumps(event.model_dump(mode="json")), flush=True)

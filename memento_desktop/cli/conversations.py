@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,10 +17,10 @@ from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.conversations.said import Episode, Said, SaidSearch
-from memento_desktop.memory.conversations.talks import Conversations, Message, Session
+from memento_desktop.memory.conversations.talks import Conversations
+from memento_desktop.memory.conversations.transcript import SPEAKERS, Format, export, transcript
 from memento_desktop.memory.conversations.windows import Windows
 
-SPEAKERS = {"user": "you", "assistant": "assistant"}
 SHOWN = 300
 """Characters of a found message that are shown."""
 
@@ -69,8 +67,8 @@ def show_conversation(number: int) -> None:
         if moment[:10] != day:
             day = moment[:10]
             out.print(styled(f"\n{day}", "dim"))
-        task = f"  (task {message.case_id})" if message.case_id is not None else ""
-        out.print(styled(f"{moment[11:]} {SPEAKERS[message.role]}{task}", "dim"))
+        task = f"  (task {message.case_id}{', ' if message.state else ''}{message.state})" if message.case_id is not None else ""
+        out.print(styled(f"{moment[11:]} {SPEAKERS[message.role]}{task}", "yellow" if message.state else "dim"))
         out.print(styled(message.text))
 
 
@@ -147,38 +145,16 @@ def restore_conversation(number: int) -> None:
     out.print(styled(f"Back again: {session.title}"))
 
 
-def export_conversation(number: int, to: Path | None, force: bool) -> None:
+def export_conversation(number: int, to: Path | None, format: Format | None, force: bool) -> None:
+    """Writes a conversation to a file, or to standard output where none is named or it is called `-`."""
     with _opened() as (_, conversations):
-        text = transcript(conversations.get(number), conversations.messages(number))
-    if to is None:
-        if sys.stdout.isatty():
-            out.print(styled(text.rstrip("\n")))
-        else:
-            sys.stdout.buffer.write(text.encode())
-            sys.stdout.flush()
-        return
-    if to.exists() and not force:
-        raise MementoError(f"{to} is there already.", "Name another file, or give --force to write over it.")
-    _write(to, text)
-    out.print(styled(f"Written: {to}"))
-
-
-def _write(to: Path, text: str) -> None:
-    """All of it or nothing, for the owner's eyes only."""
-    part = ""
-    try:
-        handle, part = tempfile.mkstemp(prefix=f".{to.name}-", dir=to.parent)  # made with mode 0600
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(part).replace(to)
-    except OSError as error:
-        if part:
-            Path(part).unlink(missing_ok=True)
-        raise MementoError(f"{to} cannot be written: {error.strerror or error}.", "Name another file with --out.") from error
-
-
-def transcript(session: Session, messages: list[Message]) -> str:
-    """A conversation as Markdown: a heading, then each message under who said it and when (ISO 8601, UTC)."""
-    parts = [f"# {session.title}\n"]
-    parts += [f"## {SPEAKERS[message.role]}, {message.at[:19]}Z\n\n{message.text}\n" for message in messages]
-    return "\n".join(parts)
+        if to is not None and str(to) != "-":
+            written = export(conversations, number, to, format, force)
+            out.print(styled(f"Written: {written}"))
+            return
+        text = transcript(conversations.get(number), conversations.messages(number), format or "md")
+    if sys.stdout.isatty():
+        out.print(styled(text.rstrip("\n")))
+    else:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -78,11 +78,16 @@ def restore(number: Number) -> None:
 def export(
     number: Number,
     to: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to; printed when left out.", show_default=False)
+        Path | None,
+        typer.Option("--to", "--out", "-o", metavar="FILE", help="Where to; printed when left out, or for -.", show_default=False),
+    ] = None,
+    format: Annotated[
+        Literal["md", "json"] | None,
+        typer.Option("--format", help="md or json; by the file's ending when left out, else md.", show_default=False),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
-    """Write a conversation as Markdown: `memento conversations export 12 -o lyon.md`."""
+    """Write a conversation as Markdown or JSON: `memento conversations export 12 --to lyon.md`."""
     from memento_desktop.cli.conversations import export_conversation
 
-    export_conversation(number, to, force)
+    export_conversation(number, to, format, force)

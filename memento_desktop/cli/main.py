@@ -17,8 +17,10 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
             stream.reconfigure(encoding="utf-8", errors="replace")  # a pipe on Windows has a code page of its own
     from memento_desktop.cli.app import app
-    from memento_desktop.cli.console import complain
+    from memento_desktop.cli.console import complain, note
+    from memento_desktop.config.logs import of_this_user, start
 
+    start(of_this_user, lambda text: note("note", text, "yellow"))
     try:
         app()
     except MementoError as error:
@@ -27,6 +29,11 @@ def main() -> None:
     except SystemExit as end:
         if _interrupted(end):  # typer turns Ctrl-C into an exit without a word
             complain(MementoError("Stopped.", "What was kept until then stays."))
+        raise
+    except Exception:
+        import logging
+
+        logging.getLogger(__name__).exception("the program broke off; `memento logs` tells where")
         raise
 
 

@@ -59,14 +59,21 @@ class LoopSettings(Section):
 
 
 class AppSettings(Section):
-    """The desktop app."""
+    """The app in the terminal."""
 
-    theme: str = Field("", description="x")
-    keys: dict[str, str] = Field(default_factory=dict, description="x")
-    notify_seconds: float = Field(20, ge=0, description="x")
-    plan_panel: Literal["auto", "always", "never"] = Field("auto", description="x")
-    editor: str = Field("", description="x")
-    temporary: bool = Field(False, description="x")
+    theme: str = Field("", max_length=100, description="Its colours: the name of a theme; empty for Memento's own.")
+    keys: dict[str, str] = Field(
+        default_factory=dict[str, str],
+        description="Other keys for its commands, by the command's name; several keys with commas between them, such as ctrl+k,f1.",
+    )
+    notify_seconds: float = Field(
+        20, ge=0, description="A notification on the desktop when a task took longer than this and the terminal has no focus; 0 for none."
+    )
+    plan_panel: Literal["auto", "always", "never"] = Field(
+        "auto", description="Whether the plan stands beside the conversation; auto where the terminal is wide enough."
+    )
+    editor: str = Field("", description="The command that opens texts to edit; empty for $VISUAL or $EDITOR.")
+    temporary: bool = Field(False, description="Begin with a temporary session: it reads no memory, and nothing of it is kept.")
 
 
 PROFILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
@@ -85,7 +92,6 @@ class Settings(Section):
     model: ModelSettings = ModelSettings()  # pyright: ignore[reportCallIssue]  # every field has a default
     memory: MemorySettings = MemorySettings()  # pyright: ignore[reportCallIssue]
     loop: LoopSettings = LoopSettings()  # pyright: ignore[reportCallIssue]
-
     app: AppSettings = AppSettings()  # pyright: ignore[reportCallIssue]
 
     @classmethod
@@ -95,27 +101,45 @@ class Settings(Section):
         Raises:
             MementoError: the file is not TOML, or a key or value in it is not known; the message names it.
         """
-        found = cls._read(path)
+        text = cls.read(path)
+        return cls().of_the_environment() if text is None else cls.parsed(text, path).of_the_environment()
+
+    def of_the_environment(self) -> Settings:
+        """These settings, where the environment has no other word on them.
+
+        Raises:
+            MementoError: what it says is not usable.
+        """
         profile = os.environ.get("MEMENTO_PROFILE", "").strip()
         if not profile:
-            return found
+            return self
         if not PROFILE.fullmatch(profile):
             raise MementoError(f"“{profile}” is no name for a profile.", "Use small letters, digits, - and _, at most 32.")
-        return found.model_copy(update={"profile": profile})
+        return self.model_copy(update={"profile": profile})
 
-    @classmethod
-    def _read(cls, path: Path) -> Settings:
+    @staticmethod
+    def read(path: Path) -> str | None:
+        """The text of a settings file, as it stands; None where there is none.
+
+        Raises:
+            MementoError: it cannot be read.
+        """
         try:
-            text = path.read_text("utf-8-sig")
+            return path.read_bytes().decode("utf-8-sig")
         except FileNotFoundError:
-            return cls()
+            return None
         except (OSError, UnicodeDecodeError) as error:
             raise MementoError(f"The settings in {path} cannot be read: {error}.", "Mend or remove the file.") from error
+
+    @classmethod
+    def parsed(cls, text: str, path: Path) -> Settings:
+        """The settings that `text`, the content of `path`, makes. Raises as `load`."""
         try:
             return cls.model_validate(tomllib.loads(text))
         except tomllib.TOMLDecodeError as error:
             raise MementoError(f"The settings in {path} are not TOML: {error}.", "Mend the line, or remove the file.") from error
         except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join(str(part) for part in first["loc"])
-            raise MementoError(f"The setting {key} in {path} is not usable: {first['msg']}.", "Mend or remove that line.") from error
+            from memento_desktop.config.described import refusal
+
+            key, why = refusal(error.errors()[0]["loc"], error.errors()[0]["msg"])
+            raise MementoError(f"The setting {key} in {path} is not usable: {why}.", "Mend or remove that line.") from error

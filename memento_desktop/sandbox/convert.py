@@ -199,13 +199,13 @@ async def _up_to(stream: asyncio.StreamReader, limit: int) -> bytes:
 
 def _understood(path: Path, answer: bytes, printed: bytes, code: int) -> dict[str, Any]:
     if printed:
-        log.info("the converter of %s said: %s", path.name, printed.decode(errors="replace"))
+        log.debug("the converter of %s said: %s", path.name, printed.decode(errors="replace"))
     try:
         found: dict[str, Any] = json.loads(answer)
     except ValueError as error:
         if code == -getattr(signal, "SIGXCPU", 24):
             raise MementoError(f"{path.name} takes too long to read", "split it") from error
-        log.warning("the converter of %s ended with %s", path.name, code)
+        log.warning("the converter of %s ended with %s", path, code)
         raise MementoError(
             f"{path.name} cannot be read: the converter broke off ({code})", "the file may be damaged or too large"
         ) from error

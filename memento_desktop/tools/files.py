@@ -202,7 +202,7 @@ def _walk(root: Path, inside: Callable[[Path], bool]) -> Iterator[Path | None]:
                 if entry.is_dir(follow_symlinks=False) and not _hidden(entry):
                     pending.append(Path(entry.path))
             except (OSError, RuntimeError) as error:
-                log.info("%s cannot be looked at: %s", entry.path, error)
+                log.debug("%s cannot be looked at: %s", entry.path, error)
 
 
 def _visible_file(entry: os.DirEntry[str], inside: Callable[[Path], bool]) -> Path | None:

@@ -20,7 +20,18 @@ SESSION = (
     "s.id, s.title, s.started_at, s.origin, s.ref, s.trashed, (SELECT count(*) FROM message m WHERE m.session_id = s.id) AS messages, "
     "coalesce((SELECT m.at FROM message m WHERE m.session_id = s.id ORDER BY m.n DESC LIMIT 1), s.started_at) AS last_at FROM session s"
 )
-MESSAGE = "m.id, m.session_id, m.n, m.role, m.text, m.at, m.case_id FROM message m JOIN session s ON s.id = m.session_id"
+MESSAGE = (
+    "m.id, m.session_id, m.n, m.role, m.text, m.at, m.case_id, coalesce(d.outcome, '') AS outcome, coalesce(d.reason, '') AS reason "
+    "FROM message m JOIN session s ON s.id = m.session_id "
+    "LEFT JOIN memory c ON c.id = m.case_id AND c.profile = s.profile LEFT JOIN case_detail d ON d.memory_id = c.id"
+)
+IMPORTED = (
+    "EXISTS (SELECT 1 FROM session_revision r WHERE r.session_id = s.id AND json_array_length(r.before, '$.message') "
+    "IS NOT json_array_length(r.after, '$.message'))"
+)
+"""What an import brought is taken back whole: nothing is added to it."""
+NEW = 0
+"""In place of a conversation's number: one that begins now."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,18 @@ class Message:
     at: str
     case_id: int | None
     """The task that it asked for or answered."""
+    outcome: str = ""
+    """How that task went: running, done, failed, cancelled, interrupted; empty where there is none, or it was undone or purged."""
+    reason: str = ""
+    """Why it ended without an answer."""
+
+    @property
+    def state(self) -> str:
+        """What its reader must know of that task: “interrupted: the program ended while the task ran”; empty where all is well."""
+        if self.outcome in ("", "done"):
+            return ""
+        name = "stopped" if self.outcome == "cancelled" else self.outcome
+        return f"{name}: {self.reason}" if self.reason and self.outcome != "cancelled" else name
 
 
 def moment(at: str | None) -> str:
@@ -127,13 +150,27 @@ class Conversations:
         """The conversation that was spoken in last, if that was within the gap; None: begin a new one."""
         since = (datetime.now(UTC) - timedelta(minutes=gap_minutes)).isoformat(timespec="microseconds")
         rows = self.bank.rows(
-            f"SELECT {SESSION} WHERE s.profile = ? AND s.origin = 'memento' AND NOT s.trashed AND last_at >= ? "
-            "AND NOT EXISTS (SELECT 1 FROM session_revision r WHERE r.session_id = s.id AND json_array_length(r.before, '$.message') "
-            "IS NOT json_array_length(r.after, '$.message')) "  # what an import brought is taken back whole: nothing is added to it
+            f"SELECT {SESSION} WHERE s.profile = ? AND s.origin = 'memento' AND NOT s.trashed AND last_at >= ? AND NOT {IMPORTED} "
             "ORDER BY last_at DESC, s.id DESC LIMIT 1",
             self.bank.profile, since,
         )  # fmt: skip
         return rows[0]["id"] if rows else None
+
+    def resumable(self, session_id: int) -> Session:
+        """A conversation that tasks can be written into.
+
+        Raises:
+            MementoError: there is no such conversation, it is in the trash, or it was imported.
+        """
+        session = self.get(session_id)
+        if session.trashed:
+            raise MementoError(f"Conversation {session_id} is in the trash.", f"`memento conversations restore {session_id}` first.")
+        imported = self.bank.rows(f"SELECT 1 FROM session s WHERE s.id = ? AND {IMPORTED}", session_id)
+        if session.origin != "memento" or imported:
+            raise MementoError(
+                f"Conversation {session_id} was imported: nothing is added to it, so that its import can be taken back.", "Begin a new one."
+            )
+        return session
 
     # looking
 
@@ -172,8 +209,13 @@ class Conversations:
         self.get(session_id)
         return [Message(**row) for row in self.bank.rows(f"SELECT {MESSAGE} WHERE m.session_id = ? ORDER BY m.n", session_id)]
 
-    def written(self, limit: int = 200) -> list[str]:
-        return [r["text"] for r in self.bank.rows("SELECT text FROM message WHERE role = 'user' ORDER BY id DESC LIMIT ?", limit)][::-1]
+    def page(self, session_id: int, before: int | None = None, limit: int = 100) -> list[Message]:
+        """The last `limit` messages of those numbered below `before` in the conversation (None: of all), in order. Raises as `get`."""
+        self.get(session_id)
+        rows = self.bank.rows(
+            f"SELECT {MESSAGE} WHERE m.session_id = ? AND m.n < ? ORDER BY m.n DESC LIMIT ?", session_id, before or 2**62, limit
+        )
+        return [Message(**row) for row in reversed(rows)]
 
     def message(self, message_id: int) -> Message:
         """

@@ -109,7 +109,7 @@ class Lessons:
             self._link(first.id, sources, change)
             return first.id
         if self.memories.purged(text) or any(self._says(lesson, case, advice) for lesson in self._trashed()):
-            log.info("not learnt again, because the owner removed it: %s", text)
+            log.debug("not learnt again, because the owner removed it: %s", text)
             return None
         lesson = self.memories.insert("lesson", title_of(text), text, "active", "assistant")
         change.created(lesson)
