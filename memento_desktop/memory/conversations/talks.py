@@ -217,6 +217,9 @@ class Conversations:
         )
         return [Message(**row) for row in reversed(rows)]
 
+    def written(self, limit: int = 200) -> list[str]:
+        return [r["text"] for r in self.bank.rows("SELECT text FROM message WHERE role = 'user' ORDER BY id DESC LIMIT ?", limit)][::-1]
+
     def message(self, message_id: int) -> Message:
         """
         Raises:
