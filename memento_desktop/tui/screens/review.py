@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import work
 from textual.app import ComposeResult
@@ -13,7 +13,7 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from memento_desktop.errors import MementoError
-from memento_desktop.plain import clean
+from memento_desktop.plain import clean, day
 from memento_desktop.tui import commands
 from memento_desktop.tui.screens.sheets import TextSheet
 from memento_desktop.tui.shell import shell
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
     from memento_desktop.memory.curation.decisions import Batch, Decisions, Key
     from memento_desktop.memory.curation.review import Item
+    from memento_desktop.memory.records import Memory
 
 AT_A_TIME = 10
 BESIDE, ROOM = 112, 72
 """Columns from which the two texts of a pair stand side by side, and below which the list makes room for the card."""
 LOW = 16
-"""Lines below which the choices stand in the line of keys alone."""
+"""Lines below which the choices stand in one line."""
 
 
 class ReviewScreen(Screen[None]):
@@ -52,7 +53,9 @@ class ReviewScreen(Screen[None]):
     ReviewScreen.-beside .text { margin: 0 1 1 0; }
     ReviewScreen #from { color: $text-muted; }
     ReviewScreen #choices { padding: 1 2 0 2; height: auto; }
-    ReviewScreen.-low #choices { display: none; }
+    ReviewScreen.-low #choices { padding: 0 1; }
+    ReviewScreen.-low #card { padding: 0 1; }
+    ReviewScreen.-low #question, ReviewScreen.-low .text { margin: 0; }
     ReviewScreen #said { height: auto; max-height: 2; padding: 0 2; color: $text-success; }
     """
 
@@ -90,6 +93,9 @@ class ReviewScreen(Screen[None]):
         self.set_class(self.size.width >= BESIDE, "-beside")
         self.set_class(self.size.width < ROOM, "-narrow")
         self.set_class(self.size.height < LOW, "-low")
+        if self.card is not None:
+            self._draw_list()
+            self.query_one("#choices", Static).update(self._choices(self.card.item))
 
     @property
     def item(self) -> Item | None:
@@ -175,16 +181,23 @@ class ReviewScreen(Screen[None]):
             return
         said.styles.text_style = "bold"
         said.update(Content(question(card.item)))
-        one = card.first.body
+        one = shortened(card.first.body)
         if card.second is not None:
-            pieces = differing(shortened(one), shortened(card.second.body))
-            first.update(Content.assemble(("1  ", "$text-primary bold"), marked(pieces[0], "bold underline")))
-            second.update(Content.assemble(("2  ", "$text-primary bold"), marked(pieces[1], "bold underline")))
+            pieces = differing(one, shortened(card.second.body))
+            first.update(self._side("1", marked(pieces[0], "bold underline"), card.first))
+            second.update(self._side("2", marked(pieces[1], "bold underline"), card.second))
         else:
-            first.update(Content(clean(shortened(one))))
+            first.update(Content(clean(one)))
         self.query_one("#from", Static).update(self._from(card))
         self.query_one("#choices", Static).update(self._choices(card.item))
         self.query_one("#card", VerticalScroll).scroll_home(animate=False)
+
+    @staticmethod
+    def _side(key: str, text: Content, memory: Memory) -> Content:
+        """One of a pair."""
+        used = f" · read {memory.read} times, helped {memory.helpful}" if memory.read else ""
+        noted = f"\n   noted {day(memory.recorded_at)}{', edited by you' if memory.user_edited else ''}{used}"
+        return Content.assemble((f"{key}  ", "$text-primary bold"), text, (noted, "$text-muted"))
 
     def _from(self, card: Card) -> Content:
         item = card.item
@@ -195,19 +208,22 @@ class ReviewScreen(Screen[None]):
             reason = clean(without_numbers(item.reason))
             lines.insert(0, Content(reason[:1].upper() + reason[1:]))
         numbers = " and ".join(str(memory.id) for memory in (card.first, card.second) if memory)
-        kinds = " and ".join(dict.fromkeys(memory.kind for memory in (card.first, card.second) if memory))
+        kinds = " and ".join(dict.fromkeys(str(memory.kind) for memory in (card.first, card.second) if memory))
         lines.append(Content.styled(f"{kinds} · for the command line: number {numbers}", "$text-disabled"))
         return Content("\n").join(lines)
 
     def _choices(self, item: Item) -> Content:
         keys = shell(self).keys
         known = {command.id: command for command in commands.of("review")}
+        low = self.has_class("-low")
         lines: list[Content] = []
         for name, does in choices(item):
             command = known[f"review.{name}"]
             key = commands.said_key(keys.get(command.id, command.keys).split(",")[0].strip())
-            lines.append(Content.assemble((f"{key:>2}", "$text-primary bold"), f"  {clean(does)}"))
-        return Content("\n").join(lines)
+            lines.append(
+                Content.assemble((key if low else f"{key:>2}", "$text-primary bold"), f" {command.title}" if low else f"  {clean(does)}")
+            )
+        return Content("  " if low else "\n").join(lines)
 
     def _say(self, text: str) -> None:
         self.query_one("#said", Static).update(Content(clean(text)))
@@ -310,7 +326,7 @@ class ReviewScreen(Screen[None]):
             return
         text, hint = item.memory.body, "It is accepted with these words." if item.what == "proposed" else ""
         while True:
-            edited: str | None = await shell(self).push_screen_wait(TextSheet("In your own words", text, hint))
+            edited = cast("str | None", await shell(self).push_screen_wait(TextSheet("In your own words", text, hint)))
             if edited is None:
                 return
             text = edited

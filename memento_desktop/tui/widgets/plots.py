@@ -30,14 +30,14 @@ def columns(values: Sequence[float | None], height: int, each: int = 1, most: fl
 def _eighths(value: float, top: float, height: int) -> int:
     if top <= 0 or value <= 0:
         return 1
-    return max(1, min(8 * height, round(8 * height * value / top)))
+    return max(1, round(8 * height * min(1.0, value / top)))
 
 
 def bar(value: float, most: float, width: int) -> str:
     """A bar that lies, of exactly `width` cells; what is not nothing is at least a sliver."""
     if most <= 0 or value <= 0 or width <= 0:
         return " " * max(0, width)
-    eighths = max(1, min(8 * width, round(8 * width * value / most)))
+    eighths = max(1, round(8 * width * min(1.0, value / most)))
     whole, rest = divmod(eighths, 8)
     return ("█" * whole + (ONWARDS[rest] if rest else "")).ljust(width)
 

@@ -72,6 +72,7 @@ def question(item: Item) -> str:
 
 def without_numbers(text: str) -> str:
     """What the review says for the command line, without the memories' numbers."""
+    text = re.sub(r"^is\b", "it is", text)
     return re.sub(r"\b\d+ says it already", "it is known already", re.sub(r"\b\d+ (?=“)", "", text))
 
 

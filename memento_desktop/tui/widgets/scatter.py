@@ -97,12 +97,12 @@ def drawn(spots: Sequence[Spot], window: Window, matches: Collection[int] = ()) 
 
 
 def nearest(spots: Sequence[Spot], window: Window, line: int, column: int) -> Spot | None:
-    """The spot that lies nearest to a cell."""
+    """The spot that lies nearest to a cell: one in it, if there is one."""
     x, y = 2 * column + 0.5, 4 * line + 1.5
 
-    def distance(spot: Spot) -> tuple[float, int]:
+    def distance(spot: Spot) -> tuple[bool, float, int]:
         dot = window.dot(spot)
-        return (dot[0] - x) ** 2 + (dot[1] - y) ** 2, spot.id
+        return (dot[1] // 4, dot[0] // 2) != (line, column), (dot[0] - x) ** 2 + (dot[1] - y) ** 2, spot.id
 
     return min(spots, key=distance, default=None)
 
