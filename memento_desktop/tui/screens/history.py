@@ -204,13 +204,19 @@ class HistoryScreen(Screen[None]):
         try:
             from memento_desktop.memory.browsing.diff import Diffs
 
-            self.diff = await desk.call(Diffs(desk.assistant.bank).of, change.id)
+            diffs = Diffs(desk.assistant.bank)
+
+            def looked() -> tuple[Diff, Content]:
+                diff = diffs.of(change.id)
+                return diff, told(diff)
+
+            self.diff, content = await desk.call(looked)
         except MementoError as error:
             self.query_one("#told", Static).update(Content(clean(f"{error.message} {error.hint}")))
             return
         finally:
             waiting.stop()
-        self.query_one("#told", Static).update(told(self.diff))
+        self.query_one("#told", Static).update(content)
         self.query_one("#diff", VerticalScroll).scroll_home(animate=False)
         self.refresh_bindings()
 

@@ -143,6 +143,7 @@ class MapScreen(Screen[None]):
         """Marks what the query finds; of a query that cannot be read the marks stay as they were."""
         if self._browser is None or not text.strip():
             self._wrong = ""
+            self._draw_legend()
             self.canvas.mark(None)
             return
         from memento_desktop.memory.browsing.query import parse
@@ -151,9 +152,10 @@ class MapScreen(Screen[None]):
             found = await shell(self).desk.call(self._browser.ids, parse(text))
         except MementoError as error:
             self._wrong = f"{error.message} {error.hint}".strip()
-            self._draw()
+            self._draw_legend()
             return
         self._wrong = ""
+        self._draw_legend()
         self.canvas.mark(self._points.keys() & set(found))
 
     @work(group="here", exclusive=True)
@@ -177,7 +179,8 @@ class MapScreen(Screen[None]):
 
     def on_canvas_moved(self, event: Canvas.Moved) -> None:
         event.stop()
-        self._draw()
+        self._draw_head()
+        self._draw_here("")
         if self.canvas.here is not None:
             self._tell(self.canvas.here.id)
 
@@ -225,7 +228,7 @@ class MapScreen(Screen[None]):
         near = self.canvas.near
         parts = [str(point.kind)]
         parts += [f"reward {point.reward:.2f}"] if point.reward is not None else []
-        parts += [f"{near.index(spot) + 1} of {len(near)} here"] if len(near) > 1 else []
+        parts += [f"{near.index(spot) + 1 if spot in near else 1} of {len(near)} here"] if len(near) > 1 else []
         parts += [more] if more else []
         title = Content.styled(clean(" ".join(point.title.split())), "bold")
         self.query_one("#here", Static).update(Content.assemble(title, "\n", (clean(" · ".join(parts)), "$text-muted")))

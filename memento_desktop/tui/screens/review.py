@@ -17,7 +17,7 @@ from memento_desktop.plain import clean, day
 from memento_desktop.tui import commands
 from memento_desktop.tui.screens.sheets import TextSheet
 from memento_desktop.tui.shell import shell
-from memento_desktop.tui.widgets.differing import differing, marked, shortened
+from memento_desktop.tui.widgets.differing import marked
 from memento_desktop.tui.widgets.question import EMPTY, NAMES, Card, card_of, choices, question, without_numbers
 
 if TYPE_CHECKING:
@@ -181,13 +181,10 @@ class ReviewScreen(Screen[None]):
             return
         said.styles.text_style = "bold"
         said.update(Content(question(card.item)))
-        one = shortened(card.first.body)
+        one, two = (marked(pieces, "bold underline") for pieces in card.texts)
+        first.update(self._side("1", one, card.first) if card.second else one)
         if card.second is not None:
-            pieces = differing(one, shortened(card.second.body))
-            first.update(self._side("1", marked(pieces[0], "bold underline"), card.first))
-            second.update(self._side("2", marked(pieces[1], "bold underline"), card.second))
-        else:
-            first.update(Content(clean(one)))
+            second.update(self._side("2", two, card.second))
         self.query_one("#from", Static).update(self._from(card))
         self.query_one("#choices", Static).update(self._choices(card.item))
         self.query_one("#card", VerticalScroll).scroll_home(animate=False)

@@ -52,7 +52,8 @@ class Canvas(Widget, can_focus=True):
         self.matches: frozenset[int] | None = None
         """What a query found; None: there is no query."""
         self.view = Window(1, 1)
-        self._cells: dict[Cell, Mark] = {}
+        self.near: list[Spot] = []
+        """All in the cursor's cell, the one under the cursor among them."""
         self._lines: dict[int, list[tuple[int, Mark]]] = {}
 
     def show(self, spots: Sequence[Spot]) -> None:
@@ -93,8 +94,8 @@ class Canvas(Widget, can_focus=True):
     def next_here(self) -> None:
         """The next of those in the cursor's cell."""
         if self.here is not None:
-            near = self.near
-            self._go(near[(near.index(self.here) + 1) % len(near)])
+            at = self.near.index(self.here) if self.here in self.near else -1
+            self._go(self.near[(at + 1) % len(self.near)] if self.near else None)
 
     def next_match(self, by: int) -> None:
         """The next match; without a query the next spot at all."""
@@ -103,16 +104,16 @@ class Canvas(Widget, can_focus=True):
             at = found.index(self.here) if self.here in found else -1 if by > 0 else 0
             self._go(found[(at + by) % len(found)])
 
-    @property
-    def near(self) -> list[Spot]:
-        """All in the cursor's cell."""
-        return together(self.spots, self.view, self.here) if self.here else []
-
     def _go(self, spot: Spot | None) -> None:
-        if spot is not None:
-            self.here = spot
-            self.view = self.view.following(spot) if self.view.cell(spot) is None or self.view.zoom > 1 else self.view
+        if spot is None:
+            return
+        self.here = spot
+        view = self.view.following(spot) if self.view.zoom > 1 else self.view
+        if view != self.view:
+            self.view = view
             self._draw()
+        else:
+            self._moved()
 
     def on_click(self, event: events.Click) -> None:
         self.focus()
@@ -133,10 +134,13 @@ class Canvas(Widget, can_focus=True):
         return down // 4, across // 2
 
     def _draw(self) -> None:
-        self._cells = drawn(self.spots, self.view, self.matches or ())
         self._lines = {}
-        for (line, column), mark in sorted(self._cells.items()):
+        for (line, column), mark in sorted(drawn(self.spots, self.view, self.matches or ()).items(), key=lambda one: one[0]):
             self._lines.setdefault(line, []).append((column, mark))
+        self._moved()
+
+    def _moved(self) -> None:
+        self.near = together(self.spots, self.view, self.here) if self.here else []
         self.refresh()
         self.post_message(self.Moved())
 

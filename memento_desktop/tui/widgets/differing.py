@@ -10,7 +10,7 @@ from textual.content import Content
 
 from memento_desktop.plain import clean
 
-MOST_WORDS = 1200
+MOST_WORDS = 800
 """Of each text between what both begin and end with; beyond that the whole middle counts as other."""
 LONGEST = 6000
 """Characters of a text that are shown; an answer of hours would fill the screen with nothing."""

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from memento_desktop.tui.widgets.differing import Piece, differing, shortened
+
 if TYPE_CHECKING:
     from memento_desktop.assistant import Assistant
     from memento_desktop.memory.curation.review import Item
@@ -37,6 +39,8 @@ class Card:
     second: Memory | None
     quotes: tuple[tuple[str, str], ...]
     """Quote and where it stands, of both."""
+    texts: tuple[list[Piece], list[Piece]]
+    """Both texts, with what differs."""
 
 
 def card_of(assistant: Assistant, item: Item) -> Card:
@@ -47,7 +51,8 @@ def card_of(assistant: Assistant, item: Item) -> Card:
         for source in assistant.memories.sources(memory.id)[:QUOTES] if memory else ():
             quote = "" if memory and source.quote == memory.body else source.quote
             quotes.append((quote[:QUOTED] + ("…" if len(quote) > QUOTED else ""), assistant.personal.where_of(source)))
-    return Card(item, first, second, tuple(dict.fromkeys(quotes)))
+    texts = differing(shortened(first.body), shortened(second.body)) if second else ([(shortened(first.body), False)], [])
+    return Card(item, first, second, tuple(dict.fromkeys(quotes)), texts)
 
 
 def question(item: Item) -> str:
