@@ -9,7 +9,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank, with_bools
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 KEPT = 32
 """Results that are kept, the newest."""
+UNUSED: dict[str, Any] = {"read": 0, "helped": 0, "harmed": 0, "last_used": None}
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,8 @@ class Browser:
                     "SELECT id FROM memory WHERE profile = ? AND status != 'trashed' ORDER BY recorded_at DESC, id DESC LIMIT ? OFFSET ?",
                     self.bank.profile, limit, offset,
                 )  # fmt: skip
-                return self._rows([row["id"] for row in rows])
-            return self._rows(self._found(filter)[offset : offset + limit].tolist())
+                return self.rows([row["id"] for row in rows])
+            return self.rows(self._found(filter)[offset : offset + limit].tolist())
 
     def ids(self, filter: Filter) -> list[int]:
         """The numbers of all of them, in order."""
@@ -96,7 +97,7 @@ class Browser:
         Raises:
             MementoError: there is no such memory.
         """
-        found = self._rows([memory_id])
+        found = self.rows([memory_id])
         if not found:
             raise MementoError(f"There is no memory {memory_id}.", "`memento memory list` shows their numbers.")
         return found[0]
@@ -121,7 +122,8 @@ class Browser:
                 self._results.popitem(last=False)
             return found
 
-    def _rows(self, ids: Sequence[int]) -> list[Row]:
+    def rows(self, ids: Sequence[int]) -> list[Row]:
+        """These memories as lines, in their order; one that is gone is left out."""
         known = self.bank.rows(
             "SELECT m.id, m.kind, m.title, m.status, m.pinned, m.always_on, d.reward, m.origin, m.pool, m.user_edited AS edited, "
             "m.recorded_at, m.valid_to, d.outcome, coalesce(d.tainted, 0) AS tainted FROM json_each(?) asked CROSS JOIN memory m "
@@ -130,7 +132,8 @@ class Browser:
         )  # fmt: skip
         used = self._finding.used(ids) if self._finding else None
         if used is None:
-            of = self.memories.of(ids)
-            used = {memory.id: (memory.read, memory.helpful, memory.harmful, memory.last_used) for memory in of}
-        named = [dict(zip(("read", "helped", "harmed", "last_used"), used.get(row["id"], (0, 0, 0, None)), strict=True)) for row in known]
-        return [Row(**with_bools(row, "pinned", "always_on", "edited", "tainted"), **use) for row, use in zip(known, named, strict=True)]
+            used = {
+                one.id: {"read": one.read, "helped": one.helpful, "harmed": one.harmful, "last_used": one.last_used}
+                for one in self.memories.of(ids)
+            }
+        return [Row(**with_bools(row, "pinned", "always_on", "edited", "tainted"), **used.get(row["id"], UNUSED)) for row in known]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from memento_desktop.memory.bank import Bank
+from memento_desktop.memory.bank import Bank, Row
 from memento_desktop.memory.browsing.columns import CODES, Columns, Flags, Ints, Stamp, stamp_of
 from memento_desktop.memory.browsing.query import Filter, Term
 from memento_desktop.memory.browsing.texts import Texts
@@ -62,15 +62,19 @@ class Finding:
             self._usage = (stamp, self.columns.version, usage_of(self.bank, self.columns))
         return self._usage[2]
 
-    def used(self, ids: Sequence[int]) -> dict[int, tuple[int, int, int, str | None]] | None:
-        """(read, helped, harmed, last read) of memories, where that is known for all anyway; else None."""
+    def used(self, ids: Sequence[int]) -> dict[int, Row] | None:
+        """How memories were used, where that is known for all anyway; else None."""
         if self._usage is None or self._usage[:2] != (stamp_of(self.bank), self.columns.version):
             return None
         usage = self._usage[2]
         at = self.columns.places(np.array(list(ids), dtype=np.int64)).tolist()
+        last: list[bytes] = usage.last[at].tolist()
         return {
-            i: (int(usage.read[n]), int(usage.helped[n]), int(usage.harmed[n]), usage.last[n].decode() or None)
-            for i, n in zip(ids, at, strict=True) if n >= 0
+            i: {
+                "read": int(usage.read[n]), "helped": int(usage.helped[n]), "harmed": int(usage.harmed[n]),
+                "last_used": moment.decode() or None,
+            }
+            for i, n, moment in zip(ids, at, last, strict=True) if n >= 0
         }  # fmt: skip
 
     # conditions

@@ -55,8 +55,11 @@ def usage_of(bank: Bank, columns: Columns) -> Usage:
     def count(which: NDArray[np.bool_]) -> Ints:
         return np.bincount(place[which], minlength=size).astype(np.int64)
 
-    newest = np.full(size, -1)
-    np.maximum.at(newest, place, at)  # readings are sorted by their moment
+    newest, rank = np.full(size, -1), np.arange(len(number))
+    if (moments[1:] < moments[:-1]).any():  # a clock was set back: else they are in order, and sorting takes long
+        order = np.argsort(moments, kind="stable")
+        rank[order], moments = np.arange(len(number)), moments[order]
+    np.maximum.at(newest, place, rank[at])
     last = np.where(newest >= 0, moments[newest], b"")
     good = judged[at] & taken & (reward[at] >= 0.5)
     bad = judged[at] & taken & (reward[at] < 0.5)
@@ -64,7 +67,7 @@ def usage_of(bank: Bank, columns: Columns) -> Usage:
 
 
 def _readings(bank: Bank) -> tuple[Ints, Ints, NDArray[np.float64], NDArray[Any]]:
-    """Number, task (0: none), reward of its own (-1: none) and moment of each reading, by number, which is by moment."""
+    """Number, task (0: none), reward of its own (-1: none) and moment of each reading, by number."""
     sql = "SELECT group_concat(id), group_concat(coalesce(task_case, 0)), group_concat(coalesce(reward, -1)), group_concat(at) "
     ids, tasks, rewards, when = _one(bank, sql + READINGS)
     moments = np.array(when.split(",") if when else [], dtype="S32")

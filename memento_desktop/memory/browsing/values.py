@@ -161,7 +161,8 @@ def _moment(field: Field, item: str, now: datetime) -> Value:
         return NONE
     word, colon, rest = item.partition(":")
     if colon and word in ("before", "until"):
-        return Period(end=_stretch(field, rest, now)[0 if word == "before" else 1])
+        start, end, _ = _stretch(field, rest, now)
+        return Period(end=start if word == "before" else end)
     if colon and word in ("after", "since"):
         start, end, age = _stretch(field, rest, now)
         return Period(start=start if word == "since" or age else end)

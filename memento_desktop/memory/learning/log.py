@@ -21,11 +21,10 @@ TRUST = {"owner": 1.0, "check": 0.8, "practice": 0.8, "self": 0.25}
 """Weight of a reward by who gave it."""
 MOST = 256
 """Readings of one memory that are looked at, the newest ones."""
-KNOWN = (
-    "SELECT * FROM outcome_of_reading WHERE reward IS NOT NULL AND kind IN ('case', 'lesson') "
-    "AND +profile = (SELECT profile FROM temp.this)"
-)
-"""Of one profile: what was learnt in another is not known here. The plus keeps SQLite from starting at all memories of the profile."""
+REWARDED = "SELECT * FROM outcome_of_reading WHERE reward IS NOT NULL AND +profile = (SELECT profile FROM temp.this)"
+KNOWN = f"{REWARDED} AND kind IN ('case', 'lesson')"
+"""What the readers of cases learn from. Of one profile: what was learnt in another is not known here. The plus keeps SQLite from
+starting at all memories of the profile."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +59,12 @@ class Log:
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
 
-    def of(self, memories: Sequence[int]) -> list[Evidence]:
-        """The evidence on these memories, the oldest first; of each the newest 256 readings."""
+    def of(self, memories: Sequence[int], all_kinds: bool = False) -> list[Evidence]:
+        """The evidence on these memories, the oldest first; of each the newest 256 readings. Of cases and lessons, which are chosen by
+        it; with `all_kinds` of every memory."""
+        known = REWARDED if all_kinds else KNOWN
         rows = self.bank.rows(
-            f"SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY memory_id ORDER BY retrieval_id DESC) AS n FROM ({KNOWN}) "
+            f"SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY memory_id ORDER BY retrieval_id DESC) AS n FROM ({known}) "
             "WHERE shown AND read_id IN (SELECT value FROM json_each(?))) WHERE n <= ? ORDER BY retrieval_id, memory_id",
             json.dumps(read_as(self.bank, memories)), MOST,
         )  # fmt: skip
