@@ -28,10 +28,9 @@ from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
 from memento_desktop.indexing import Indexing
-from memento_desktop.inference.builtin import Model, built_in
+from memento_desktop.inference.builtin import Model
 from memento_desktop.inference.embedder import Embedder
 from memento_desktop.inference.embedder_download import download_embedder
-from memento_desktop.inference.embedder_source import find_embedder
 from memento_desktop.inference.engine import Engine
 from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.cases import Cases
@@ -47,6 +46,7 @@ from memento_desktop.memory.search import Hit, Search
 from memento_desktop.memory.times import as_of, span
 from memento_desktop.personal import Personal, Turn
 from memento_desktop.rerun import Practised, Practising, Replay, Run, recorded, rerun
+from memento_desktop.running import Running
 from memento_desktop.tools.calculate import Calculate
 from memento_desktop.tools.documents import ReadDocument
 from memento_desktop.tools.files import Folders, ListFiles
@@ -134,9 +134,9 @@ class Assistant:
         self.personal = Personal(self.bank, self.memories, self.searcher)
         self.reading.ranked = self._ranked
         self.folders = Folders(list(folders))
-        self._model_path = model or settings.model.path
-        self._model: Model | None = None
-        self._engine, self._embedder, self.random = engine, embedder, random
+        self.running = Running(settings, paths, model or settings.model.path, engine, embedder)
+        self._open.push_async_callback(self.running.close)
+        self.random = random
         self.recovered = self.cases.recover()
 
     async def __aenter__(self) -> Assistant:
@@ -154,31 +154,16 @@ class Assistant:
     @property
     def model(self) -> Model:
         """The model that tasks run on: the one asked for, or the built-in one."""
-        if self._model is None:
-            path = self._model_path
-            self._model = built_in() if path is None else Model(path.expanduser(), path.stem, self.settings.model.context)
-        return self._model
+        return self.running.model
 
     @property
     def engine(self) -> Engine:
-        if self._engine is None:
-            setting = self.settings.model
-            self._engine = Engine(
-                self.model.path, log=self.paths.logs / "engine.log", context=setting.context or self.model.context,
-                threads=setting.threads, gpu_layers=setting.gpu_layers, name=self.model.name,
-            )  # fmt: skip
-            self._open.push_async_callback(self._engine.close)
-        return self._engine
+        return self.running.engine
 
     @property
     def embedder(self) -> Embedder:
         """The embedder, started in the background at the first use."""
-        if self._embedder is None:
-            setting, paths = self.settings.memory.embedder, self.paths
-            self._embedder = Embedder(lambda: find_embedder(setting, paths.cache, paths.embedder), log=self.paths.logs / "embedder.log")
-            self._embedder.start()
-            self._open.push_async_callback(self._embedder.close)
-        return self._embedder
+        return self.running.embedder
 
     @cached_property
     def pools(self) -> Pools:

@@ -21,19 +21,24 @@ def called(tool: str, args: Mapping[str, Any]) -> str:
     return f"{tool}({', '.join(f'{name}={json.dumps(value, ensure_ascii=False)}' for name, value in args.items())})"
 
 
+def present() -> datetime:
+    """This moment, for all that is said of how long ago something was."""
+    return datetime.now(UTC)
+
+
 def age(moment: str) -> str:
     """How long ago, short: 5 s, 12 min, 3 h, 2 d."""
-    seconds = max(0.0, (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds())
+    seconds = max(0.0, (present() - datetime.fromisoformat(moment)).total_seconds())
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
     return f"{int(seconds)} s"
 
 
-def day(moment: str) -> str:
-    """A moment as its owner writes a day: 3 May 2026."""
+def day(moment: str, short: bool = False) -> str:
+    """A moment as its owner writes a day: 3 September 2026; where room is scarce 3 Sep 2026."""
     local = datetime.fromisoformat(moment).astimezone()
-    return f"{local.day} {local:%B %Y}"
+    return f"{local.day} {local:%b %Y}" if short else f"{local.day} {local:%B %Y}"
 
 
 def reasons(terms: Sequence[str], rank_text: int | None, rank_vector: int | None, similarity: float | None) -> str:

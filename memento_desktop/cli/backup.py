@@ -5,11 +5,10 @@ They work on the file: the bank may be too damaged for an assistant to open it.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-import typer
-
-from memento_desktop.cli.console import age, clean, columns, err, interactive, note, out, show, styled
+from memento_desktop.cli.console import age, agreed, clean, columns, err, note, out, show, styled
 from memento_desktop.config.paths import Paths
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.durability.backup import Backups
@@ -37,15 +36,20 @@ def _count(number: int, one: str, many: str, sign: str = "") -> str:
     return f"{number:{sign}} {one if abs(number) == 1 else many}"
 
 
-def backup(to: Path | None) -> None:
+def backup(to: str) -> None:
     backups = _backups()
     if not backups.bank.exists():
         raise MementoError("There is no memory bank yet.", 'Remember something first: memento remember "My bike lock opens with 4471"')
     with err.status("copying and checking"):
-        path = backups.write(to) if to else backups.keep("manual", thorough=True)
+        path = backups.write(Path(to), folder=_is_folder(to)) if to else backups.keep("manual", thorough=True)
         held = examine(path)
     out.print(styled(f"Backed up: {path}"))
     note("", f"{_held(held)} · {_size(path)} · opened and checked", "dim")
+
+
+def _is_folder(name: str) -> bool:
+    """Whether a name means a folder: it ends like one, or nothing is there and it has no ending as a file has."""
+    return name.endswith(tuple(filter(None, (os.sep, os.altsep)))) or not (Path(name).suffix or Path(name).expanduser().exists())
 
 
 def list_backups() -> None:
@@ -79,13 +83,13 @@ def list_backups() -> None:
         note("", f"{broken} cannot be put back; `memento backups delete NO` removes one", "yellow")
 
 
-def delete_backups(which: list[str], everything: bool) -> None:
+def delete_backups(which: list[str], everything: bool, yes: bool = False) -> None:
     backups = _backups()
     paths = [copy.path for copy in backups.copies()] if everything else [backups.find(name) for name in which]
     for path in paths:
         if path.parent.resolve() != backups.folder.resolve():
             raise MementoError(f"{path} is not in {backups.folder}.", "Delete it with your file manager.")
-    if interactive() and not typer.confirm(f"Delete {_count(len(paths), 'backup', 'backups')} for good?"):
+    if not agreed(f"Delete {_count(len(paths), 'backup', 'backups')} for good?", yes):
         note("", "nothing was deleted", "dim")
         return
     if everything and backups.bank.exists():
@@ -111,7 +115,7 @@ def restore(which: str, yes: bool, dry_run: bool, purged_too: bool) -> None:
     if dry_run:
         note("", "nothing was changed", "dim")
         return
-    if interactive() and not yes and not typer.confirm("Put it back?"):
+    if not agreed("Put it back?", yes):
         note("", "nothing was changed", "dim")
         return
     with err.status("putting it back"):

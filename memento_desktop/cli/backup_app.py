@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,8 +18,14 @@ listing = typer.Typer(
 @copies.command()
 def backup(
     to: Annotated[
-        Path | None, typer.Option("--to", metavar="PATH", help="A file or folder of your own, such as a USB stick.", show_default=False)
-    ] = None,
+        str,
+        typer.Option(
+            "--to",
+            metavar="PATH",
+            show_default=False,
+            help="A file or folder of your own, such as a USB stick. A new name without an ending is a folder to be made.",
+        ),
+    ] = "",
 ) -> None:
     """Copy the memory bank, open the copy and check it: `memento backup --to /media/stick`. One is made each day by itself."""
     from memento_desktop.cli.backup import backup as run
@@ -58,13 +63,14 @@ def backups_delete(
     everything: Annotated[
         bool, typer.Option("--all", help="All of them, after a new one was made: so that what you purged is gone.")
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete copies: `memento backups delete 3 4`. What you removed for good is still in those from before: --all rids you of it."""
     from memento_desktop.cli.backup import delete_backups
 
     if bool(which) == everything:
         raise typer.BadParameter("name the copies, or give --all")
-    delete_backups(which or [], everything)
+    delete_backups(which or [], everything, yes)
 
 
 @checking.command("check")

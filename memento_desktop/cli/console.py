@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -84,6 +85,35 @@ def complain(error: MementoError) -> None:
         err.print(styled(hinted(error.hint), "dim"))
 
 
+class Marked:
+    """A cell of a table: a text with a mark at its end, such as “[proposed]”. Where it is narrow the text is cut, the mark is not."""
+
+    LEAST = 8
+    """Characters of the text that a column has room for, where anything gives way."""
+
+    def __init__(self, text: str, mark: str, from_left: bool = False) -> None:
+        """
+        Args:
+            from_left: of a text that is too long the end is kept, as for a path.
+        """
+        self.text, self.mark, self.from_left = Text(clean(text)), Text(clean(mark)), from_left
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        room = max(0, options.max_width - self.mark.cell_len)
+        text = self.text.copy()
+        if self.from_left and text.cell_len > room > 0:
+            text = Text("…") + text[-(room - 1) :] if room > 1 else Text("…")
+        text.truncate(room, overflow="ellipsis")
+        whole = text + self.mark
+        whole.truncate(options.max_width, overflow="ellipsis")
+        yield whole
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        whole = self.text.cell_len + self.mark.cell_len
+        least = min(whole, self.LEAST + self.mark.cell_len)
+        return Measurement(least, whole).with_maximum(options.max_width)
+
+
 def columns(names: Sequence[str], wide: str, right: Sequence[str]) -> Table:
     """An empty table without lines; the `wide` column takes what the others leave, and is the one that is cut."""
     table = Table(box=None, pad_edge=False, header_style="dim", expand=out.is_terminal)
@@ -103,3 +133,12 @@ def show(table: Table) -> None:
 
 def interactive() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def agreed(question: str, yes: bool) -> bool:
+    """Whether somebody at a terminal says yes, or said so beforehand. A script that calls a command has said what it wants."""
+    if yes or not interactive():
+        return True
+    import typer
+
+    return typer.confirm(clean(question))

@@ -9,10 +9,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-import typer
-
 from memento_desktop.assistant import Assistant, printable
-from memento_desktop.cli.console import age, clean, columns, err, interactive, note, out, reasons, show, styled
+from memento_desktop.cli.console import age, agreed, clean, columns, err, note, out, reasons, show, styled
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
@@ -110,7 +108,7 @@ def rename_conversation(number: int, title: str) -> None:
     note("", "`memento memory undo` takes it back", "dim")
 
 
-def delete_conversation(number: int, purge: bool) -> None:
+def delete_conversation(number: int, purge: bool, yes: bool = False) -> None:
     with _opened() as (assistant, conversations):
         if not purge:
             session = conversations.trash(number)
@@ -118,7 +116,7 @@ def delete_conversation(number: int, purge: bool) -> None:
             note("", "`memento memory undo` takes it back", "dim")
             return
         session, drawn = _purgeable(conversations, number)
-        if interactive() and not typer.confirm(f"Remove “{clean(session)}” for good? This cannot be undone"):
+        if not agreed(f"Remove “{session}” for good? This cannot be undone", yes):
             note("", "nothing was changed", "dim")
             return
         conversations.purge(number)

@@ -59,11 +59,12 @@ def rename(number: Number, title: Annotated[str, typer.Argument(help="The new ti
 def delete(
     number: Number,
     purge: Annotated[bool, typer.Option("--purge", help="Remove it for good: text, vectors, history. Cannot be undone.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before removing for good.")] = False,
 ) -> None:
     """Put a conversation into the trash: no longer found, can be undone. `memento conversations delete 12`."""
     from memento_desktop.cli.conversations import delete_conversation
 
-    delete_conversation(number, purge)
+    delete_conversation(number, purge, yes)
 
 
 @conversations.command("restore")

@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from rich.text import Text
@@ -129,5 +129,13 @@ async def _embedder(report: Report, assistant: Assistant) -> None:
         return
     number = assistant.embeddings.register(assistant.embedder.model, assistant.embedder.sha256, assistant.embedder.dim)
     report.good("embedder", f"{assistant.embedder.model}, {assistant.embedder.dim} numbers, ready in {time.monotonic() - began:.1f} s")
-    if waiting := assistant.embeddings.waiting_count(number):
-        report.bad("index", f"{waiting} memories are found by words only", "memento memory index", fatal=False)
+    if waiting := assistant.embeddings.waiting_by_profile(number):
+        report.bad("index", f"{_waiting(waiting, assistant.bank.profile)} found by words only", "memento memory index", fatal=False)
+
+
+def _waiting(counts: Mapping[str, int], mine: str) -> str:
+    """`3 memories (2 of the profile “work”) are`: whose they are, where not all are of the profile in use."""
+    total = sum(counts.values())
+    others = [f"{count} of the profile “{name}”" for name, count in counts.items() if name != mine]
+    said = f" ({', '.join(others)})" if others else ""
+    return f"{total} {'memory' if total == 1 else 'memories'}{said} {'is' if total == 1 else 'are'}"

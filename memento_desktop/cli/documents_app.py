@@ -25,7 +25,7 @@ def add(
 
 @documents.command("list")
 def list_() -> None:
-    """The files that are remembered, how many passages of each, and whether they changed since: `memento documents list`."""
+    """The files that are remembered, how many passages of each, and how they stand: `memento documents list`."""
     from memento_desktop.cli.documents import list_documents
 
     list_documents()
@@ -33,18 +33,22 @@ def list_() -> None:
 
 @documents.command("show")
 def show(path: Name) -> None:
-    """The passages of one file with their numbers and places: `memento documents show handbook.pdf`."""
+    """The passages of one file with their numbers, places and texts: `memento documents show handbook.pdf`."""
     from memento_desktop.cli.documents import show_document
 
     show_document(path)
 
 
 @documents.command("refresh")
-def refresh() -> None:
-    """Read again what changed, now and however long it takes; it happens before each task too: `memento documents refresh`."""
+def refresh(
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="Only this file or folder, also where you took its last reading back.", show_default=False)
+    ] = "",
+) -> None:
+    """Read again what changed, however long it takes; it happens before each task too: `memento documents refresh handbook.pdf`."""
     from memento_desktop.cli.documents import refresh as run
 
-    run()
+    run(path)
 
 
 @documents.command("forget")

@@ -50,9 +50,9 @@ def create(path: Path, name: str, author: str) -> None:
     note("", f"the others read it with `memento pool join`; share with `memento pool publish NUMBER --to {pool.name}`", "dim")
 
 
-def join(path: Path) -> None:
+def join(path: Path, name: str = "") -> None:
     with _pools() as pools:
-        view = pools.join(path)
+        view = pools.join(path, printable(name))
     out.print(styled(f"Joined the pool {view.pool.name}"))
     _show_authors(view)
     _say(view.synced)

@@ -39,11 +39,16 @@ def create(
 
 
 @pool.command()
-def join(path: Annotated[Path, typer.Argument(help="The pool's folder.")]) -> None:
+def join(
+    path: Annotated[Path, typer.Argument(help="The pool's folder.")],
+    name: Annotated[
+        str, typer.Option("--name", "-n", help="What it is called here, if not as its maker called it.", show_default=False)
+    ] = "",
+) -> None:
     """Read a pool. Shows who writes there; nothing of theirs is read until you trust them: `memento pool join ~/Sync/team`."""
     from memento_desktop.cli.pools import join as run
 
-    run(path)
+    run(path, name)
 
 
 @pool.command()

@@ -13,9 +13,10 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from memento_desktop.config.described import Kind as Kind
-from memento_desktop.config.described import Place, allowed, kind_of, place_of, places, plain, section_title
+from memento_desktop.config.described import Place, allowed, kind_of, place_of, places, plain
 from memento_desktop.config.described import Setting as Setting
 from memento_desktop.config.described import described as described
+from memento_desktop.config.described import section_title as section_title
 from memento_desktop.config.described import setting as setting
 from memento_desktop.config.settings import Settings
 from memento_desktop.config.whole import alone, write_whole

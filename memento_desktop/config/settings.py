@@ -24,6 +24,7 @@ class ModelSettings(Section):
     context: int = Field(0, ge=0, le=1_048_576, description="Tokens that prompt and reply share; 0 takes what the model was trained for.")
     threads: int | None = Field(None, ge=1, le=512, description="Threads for generation; unset: one less than the physical cores.")
     gpu_layers: int = Field(0, ge=-1, description="Layers to off-load to the GPU; -1 for all.")
+    folders: tuple[Path, ...] = Field((), description="Folders of your own in which `memento models` looks for GGUF files as well.")
 
 
 class MemorySettings(Section):

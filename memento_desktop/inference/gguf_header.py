@@ -49,7 +49,14 @@ class Header:
             return 0
         per_head = self.number("embedding_length") // heads
         both = (self.number("attention.key_length") or per_head) + (self.number("attention.value_length") or per_head)
-        return 2 * context * self.number("block_count") * (self.number("attention.head_count_kv") or heads) * both
+        return 2 * context * self._kv_heads(heads) * both
+
+    def _kv_heads(self, heads: int) -> int:
+        """Key-value heads of all layers together; a hybrid model lists them by layer, with none for its recurrent ones."""
+        value, layers = self.metadata.get(f"{self.architecture}.attention.head_count_kv"), self.number("block_count")
+        if isinstance(value, list) and len(value) == layers:  # pyright: ignore[reportUnknownArgumentType]  # as above
+            return sum(int(v) for v in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return layers * (self.number("attention.head_count_kv") or heads)
 
     def default_context(self) -> int:
         return min(self.number("context_length") or DEFAULT_CONTEXT, DEFAULT_CONTEXT)

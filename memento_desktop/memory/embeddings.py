@@ -127,7 +127,14 @@ class Embeddings:
 
     def waiting_count(self, embedder: int | None) -> int:
         """How many memories wait."""
-        return self.bank.one(f"SELECT count(*) AS n FROM memory m WHERE {WAITS}", embedder)["n"]
+        return sum(self.waiting_by_profile(embedder).values())
+
+    def waiting_by_profile(self, embedder: int | None) -> dict[str, int]:
+        """Profile → how many of its memories wait."""
+        rows = self.bank.rows(
+            f"SELECT m.profile, count(*) AS n FROM memory m WHERE {WAITS} GROUP BY m.profile ORDER BY m.profile", embedder
+        )
+        return {row["profile"]: row["n"] for row in rows}
 
     def progress(self, embedder: int | None) -> tuple[int, int]:
         """How many active memories have their vectors of this embedder, and how many there are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank, Change, Row, with_bools
@@ -96,6 +97,7 @@ class History:
             if not revision[side]:
                 self._refuse_if_linked(chosen, memory_id)
             change.touch(memory_id)
+        self._refuse_if_left(chosen, [json.loads(revision[side]) for revision in revisions if revision[side] and not revision[other]])
         states = {revision["memory_id"]: json.loads(revision[side]) if revision[side] else None for revision in revisions}
         for memory_id, state in states.items():
             self.bank.put_back(memory_id, state)
@@ -117,6 +119,24 @@ class History:
             )
         change.touch_session(session_id)
         self.bank.put_back_session(session_id, state)
+
+    def _refuse_if_left(self, chosen: Row, coming: Sequence[Row]) -> None:
+        """What a sync brought does not come again from a pool that was left since, or of an author who is not trusted any more. Undoing
+        the leaving itself, which its owner did, brings it back."""
+        if chosen["actor"] != "pool":
+            return
+        for state in coming:
+            read = self.bank.rows(
+                "SELECT 1 FROM pool_memory m JOIN pool p ON p.profile = m.profile AND p.id = m.pool "
+                "JOIN pool_author a ON a.profile = m.profile AND a.pool = m.pool AND a.key = m.author "
+                "WHERE m.memory_id = ? AND p.left_at IS NULL AND a.trusted_at IS NOT NULL",
+                state["memory"]["id"],
+            )
+            if state["memory"]["pool"] and not read:
+                raise MementoError(
+                    f"“{chosen['label']}” would bring back memories of a pool that you left, or of an author whom you trust no more.",
+                    "Nothing was changed. Join it and trust them again: `memento pool join PATH`, then `memento pool trust`.",
+                )
 
     def _refuse_if_linked(self, chosen: Row, memory_id: int) -> None:
         """A memory that others were drawn from later cannot go before they do: their links would be lost."""

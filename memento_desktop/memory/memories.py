@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import DEFAULT, Bank, Row, with_bools
@@ -18,6 +18,8 @@ COLUMNS = (
     "valid_to, superseded_by, pool"
 )
 TITLE = 120
+MARK = 16
+"""Digits of a keyed hash that tell texts of one bank apart."""
 INSTRUCTIONS = 800
 """Characters that all standing instructions may have together: they are in every prompt, whole, so they must stay few."""
 HEEDED = "(valid_from IS NULL OR valid_from <= ?) AND (valid_to IS NULL OR valid_to > ?)"
@@ -87,10 +89,10 @@ class Memories:
         Who was shown and not followed neither helped nor harmed, and the model's own judgement says neither. Practice does not count.
         """
         known = {row["id"]: row for row in self.bank.rows(
-            "SELECT memory_id AS id, count(*) AS read, max(at) AS last_used, "
+            "SELECT memory_id AS id, sum(txn_id IS NULL) AS read, max(at) AS last_used, "
             "coalesce(sum(reward >= 0.5 AND coalesce(followed, 1) >= 0.5 AND source != 'self'), 0) AS helpful, "
             "coalesce(sum(reward < 0.5 AND coalesce(followed, 1) >= 0.5 AND source != 'self'), 0) AS harmful FROM outcome_of_reading "
-            "WHERE read_id IN (SELECT value FROM json_each(?)) AND shown AND txn_id IS NULL GROUP BY memory_id",
+            "WHERE read_id IN (SELECT value FROM json_each(?)) AND shown AND (txn_id IS NULL OR policy = 'owner') GROUP BY memory_id",
             json.dumps(read_as(self.bank, [row["id"] for row in rows])),
         )}  # fmt: skip
         return [as_memory({**row, **known.get(row["id"], {})}) for row in rows]
@@ -269,18 +271,32 @@ class Memories:
         """The rows of one memory that is purged."""
         for text in self._texts(memory_id):
             self.bury(text)
+        files = self._files(memory_id)
         self.bank.put_back(memory_id, None)
-        self.bank.rows(  # a file of which nothing is left is not watched, and not named
-            "DELETE FROM document_file WHERE profile = ? AND NOT EXISTS (SELECT 1 FROM source WHERE ref = path)", self.bank.profile
-        )
         self.bank.rows("UPDATE txn SET label = 'purged' WHERE id IN (SELECT txn_id FROM revision WHERE memory_id = ?)", memory_id)
         self.bank.rows("DELETE FROM revision WHERE memory_id = ?", memory_id)
+        self._forget_files(files)
         self._unlink_in_history(memory_id)
         self.bank.rows("DELETE FROM retrieval_hit WHERE memory_id = ?", memory_id)
         said = self.bank.rows("SELECT text FROM message WHERE case_id = ?", memory_id)
         forget_task(self.bank, memory_id, {title_of(row["text"]) for row in said})
         for table, column in (("retrieval", "task_case"), ("outside", "case_id")):
             self.bank.rows(f"DELETE FROM {table} WHERE {column} = ?", memory_id)
+
+    def _files(self, memory_id: int) -> set[str]:
+        """The files that a memory is or was a passage of, by its sources now and in its history."""
+        states = self.bank.rows("SELECT before, after FROM revision WHERE memory_id = ?", memory_id)
+        past = [source["ref"] for row in states for text in row.values() if text for source in json.loads(text)["source"]]
+        return {source.ref for source in self.sources(memory_id)} | set(past)
+
+    def _forget_files(self, paths: Iterable[str]) -> None:
+        """A file of which nothing is left is not watched, and not named. What was undone is left: it may be done again."""
+        for path in paths:
+            self.bank.rows(
+                "DELETE FROM document_file WHERE profile = ? AND path = ? AND NOT EXISTS (SELECT 1 FROM source WHERE ref = path) "
+                "AND NOT EXISTS (SELECT 1 FROM revision WHERE instr(coalesce(before, '') || coalesce(after, ''), ?))",
+                self.bank.profile, path, f'"ref": {json.dumps(path)}',
+            )  # fmt: skip
 
     def _unlink_in_history(self, memory_id: int) -> None:
         """What others were keeps no link to a purged memory, as what they are does not: else their changes could not be undone."""
@@ -313,10 +329,22 @@ class Memories:
         """Whether this very text was purged before."""
         return bool(self.bank.rows("SELECT 1 FROM tombstone WHERE keyed_hash = ?", self._keyed(text)))
 
+    def marks(self, texts: Iterable[str]) -> dict[str, str]:
+        """Text → the mark by which it is known again in this profile; there is nothing to read in it."""
+        key = self._key()
+        return {text: keyed(key, self.bank.profile, text)[:MARK] for text in texts}
+
+    def purged_marks(self, marks: Iterable[str]) -> set[str]:
+        """Those of these marks whose text was purged."""
+        sql = "SELECT 1 FROM tombstone WHERE keyed_hash >= ? AND keyed_hash < ?"
+        return {mark for mark in marks if self.bank.rows(sql, mark, f"{mark}g")}  # the digits are hexadecimal
+
     def _keyed(self, text: str) -> str:
         return keyed(self._key(), self.bank.profile, text)
 
     def _key(self) -> bytes:
-        with self.bank.writing():
-            self.bank.rows("INSERT OR IGNORE INTO secret VALUES ('tombstone', ?)", secrets.token_hex(32))
-        return bytes.fromhex(self.bank.one("SELECT value FROM secret WHERE name = 'tombstone'")["value"])
+        sql = "SELECT value FROM secret WHERE name = 'tombstone'"
+        if not self.bank.rows(sql):
+            with self.bank.writing():
+                self.bank.rows("INSERT OR IGNORE INTO secret VALUES ('tombstone', ?)", secrets.token_hex(32))
+        return bytes.fromhex(self.bank.one(sql)["value"])

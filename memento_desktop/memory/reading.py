@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from memento_desktop.errors import MementoError
 from memento_desktop.memory import policy
 from memento_desktop.memory.bank import Bank, Row
 from memento_desktop.memory.cases import Cases
@@ -165,6 +166,39 @@ class Reading:
             case_id,
         )
         return [row["memory_id"] for row in rows]
+
+    def not_relevant(self, case_id: int, memory_id: int) -> int:
+        """The owner says that a memory had nothing to do with a task: evidence against it, and a change that can be undone. Returns its
+        number.
+
+        Raises:
+            MementoError: the memory was not read for the task.
+        """
+        rows = self.bank.rows(
+            "SELECT r.id FROM retrieval r JOIN retrieval_hit h ON h.retrieval_id = r.id "
+            "WHERE r.task_case = ? AND r.txn_id IS NULL AND h.memory_id = ? AND h.shown ORDER BY r.id DESC LIMIT 1",
+            case_id, memory_id,
+        )  # fmt: skip
+        memory = self.memories.get(memory_id)
+        if not rows:
+            raise MementoError(f"“{memory.title}” was not read for that task.", "Only what was read can be called beside the point.")
+        with self.bank.writing():
+            txn = self.bank.one(
+                "INSERT INTO txn (at, actor, label, profile) VALUES (?, 'owner', ?, ?) RETURNING id",
+                now(), f"not relevant: {memory.title}", self.bank.profile,
+            )["id"]  # fmt: skip
+            number = self.bank.one(
+                "INSERT INTO retrieval (task_case, query, policy, at, vector, embedder_id, txn_id, reward) "
+                "SELECT task_case, query, 'owner', ?, vector, embedder_id, ?, 0.0 FROM retrieval WHERE id = ? RETURNING id",
+                now(), txn, rows[0]["id"],
+            )["id"]  # fmt: skip
+            self.bank.rows(
+                "INSERT INTO retrieval_hit (retrieval_id, memory_id, rank_text, rank_vector, score, similarity, propensity, shown, "
+                "followed) SELECT ?, memory_id, rank_text, rank_vector, score, similarity, propensity, 1, 1.0 FROM retrieval_hit "
+                "WHERE retrieval_id = ? AND memory_id = ?",
+                number, rows[0]["id"], memory_id,
+            )  # fmt: skip
+        return txn
 
     def uses(self, memory_id: int) -> list[Row]:
         """The tasks that a memory was read for, the newest first, with what each was worth (None: not known)."""

@@ -78,6 +78,7 @@ _ONCE = re.compile(
     r"|\b(?:former|previous)\s+(?!(?:week|month|year|day|question|answer|task|message|page|section|line|step|version|row|column)\b)\w+"
     r"|\bmy\s+old\s+(?:home\s+)?(?:address|number|phone|job|employer|boss|flat|apartment|house|home|e-?mail|password|code|doctor|dentist|school|"
     r"landlord|name|street|city|town)\b"
+    r"|\b(?:what|which|where|who)\s+(?:was|were)\s+(?:my|our|[^\W\d_]+['’]s)\s+old\b"
     r"|\bno\s+longer\b|\bany\s*more\b",
     re.IGNORECASE,
 )

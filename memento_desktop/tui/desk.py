@@ -95,10 +95,12 @@ class Desk:
 
     def _build(self) -> Assistant:
         from memento_desktop.assistant import Assistant
+        from memento_desktop.config import logs
         from memento_desktop.config.paths import Paths
         from memento_desktop.config.settings import Settings
 
         paths = Paths.of_this_user()
+        logs.start(logs.log_file(paths))  # nothing is printed over the screen
         settings = Settings.load(paths.settings)
         return Assistant(
             settings, paths, folders=self.start.folders, model=self.start.model, approver=self.consent,
@@ -149,11 +151,11 @@ class Desk:
         try:
             async with aclosing(assistant.ask(task, stop, session=self.session)) as events:
                 async for event in events:
+                    if event.type == "task_started" or event.type == "remembered":
+                        self.session = event.session_id or self.session
                     yield event
         finally:
             self.stop = None
-        if not self.temporary:
-            self.session = await self.call(assistant.personal.conversations.current)
 
     def cancel(self) -> bool:
         """Stops the running task. Returns whether there was one."""
@@ -161,6 +163,16 @@ class Desk:
             return False
         self.stop.set()
         return True
+
+    async def use_model(self, path: Path | None) -> str:
+        """Another model from the next task on; None: the built-in one. Returns its name.
+
+        Raises:
+            MementoError: a task is running.
+        """
+        if self.stop is not None:
+            raise MementoError("A task is running on the present model.", "Esc stops it; or wait for its end.")
+        return (await self.assistant.running.use(path)).name
 
     async def catch_up(self) -> None:
         """Embeds what waits, learns, makes the day's copy: beside everything else, never in its way."""

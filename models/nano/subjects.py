@@ -122,6 +122,9 @@ def _binary(r: Random) -> tuple[str, str, str]:
                 "Split {a} between {b} people.",
                 "Split a bill of {a} between {b} friends.")))
     )  # fmt: skip
+    if r.random() < 0.2:  # as on a pocket calculator
+        close = f"{a}{op}{b}"
+        return close + r.choice(("", "", "?", "=", " =")), close, plain_number(r)
     x, y = float(a), float(b)
     value = x + y if op == "+" else x - y if op == "-" else x * y if op == "*" else x / y if y else 0.0
     return r.choice(asked).format(a=a, b=b), f"{a} {op} {b}", _short(value)
@@ -133,6 +136,9 @@ def _chain(r: Random) -> tuple[str, str, str]:
         listed = ", ".join(terms[:-1]) + " and " + terms[-1]
         return r.choice(("Add {x}.", "What is the sum of {x}?", "Add up {x}")).format(x=listed), " + ".join(terms), plain_number(r)
     text = terms[0] + "".join(f" {r.choice('+-*/')} {t}" for t in terms[1:])
+    if r.random() < 0.15:
+        close = text.replace(" ", "")
+        return close + r.choice(("", "?", "=")), close, plain_number(r)
     if r.random() < 0.4:
         head, tail = text.split(" ", 1)
         text = f"({head} {tail.split(' ', 2)[0]} {tail.split(' ', 2)[1]}) {tail.split(' ', 2)[2]}"

@@ -70,3 +70,23 @@ def test_nothing_readable_is_an_error(policy: Path):
         said("documents", "add", str(empty))
     with pytest.raises(MementoError, match="No document other"):
         said("documents", "forget", "other")
+
+
+def test_what_was_taken_back_and_what_was_imported_is_said(policy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    said("documents", "add", str(policy))
+    policy.write_text(POLICY.format(150))
+    assert "1 passage replaced" in said("documents", "refresh")
+    said("memory", "undo")
+    listed = said("documents", "list")
+    assert "an older reading is in use" in listed
+    assert "you took the last one back" in listed
+    assert "Nothing changed in 1 documents." in said("documents", "refresh")
+    assert "The hotel limit is 120 EUR a night." in said("documents", "show", "policy.md")
+    assert "policy.md read again: 1 passage replaced" in said("documents", "refresh", "policy.md")
+    assert "up to date" in said("documents", "list")
+    said("export", str(tmp_path / "out.jsonl"))
+    monkeypatch.setenv("MEMENTO_HOME", str(tmp_path / "other"))
+    said("import", "--as-it-was", str(tmp_path / "out.jsonl"))
+    assert "imported: not watched here" in said("documents", "list")
+    assert "Taken up: policy.md, as it was imported; watched from now on" in said("documents", "add", str(policy))
+    assert "up to date" in said("documents", "list")

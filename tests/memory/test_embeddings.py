@@ -312,3 +312,13 @@ def test_what_is_killed_in_the_middle_goes_on_where_it_stopped(bank: Bank, memor
     assert embed(embeddings, new, 6) == 7
     assert embeddings.retire_others(new) == 1
     assert bank.problems() == []
+
+
+def test_what_waits_is_told_by_profile(bank: Bank, memories: Memories, embeddings: Embeddings):
+    number = embeddings.register("toy", "sha", 4)
+    memories.keep("a")
+    bank.use("work")
+    memories.keep("b")
+    memories.keep("c")
+    assert embeddings.waiting_by_profile(number) == {"default": 1, "work": 2}
+    assert embeddings.waiting_count(number) == 3

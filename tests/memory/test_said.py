@@ -233,3 +233,11 @@ def test_every_hit_is_a_message_that_was_said_each_once_and_in_order(
     for hit in hits:
         assert conversations.message(hit.message_id).text == hit.text
         assert hit.terms or hit.around or hit.message_id not in told
+
+
+def test_what_stands_further_up_has_never_a_later_rank_for_it(search: SaidSearch, conversations: Conversations):
+    for title in ("Teeth", "Car", "Dog", "Trip"):
+        tell(conversations, title, "The dentist is on Monday", "noted")
+    hits = search.find("dentist")
+    assert [hit.rank_text for hit in hits] == list(range(1, 9))
+    assert [episode.title for episode in search.episodes("dentist")] == ["Trip", "Dog", "Car", "Teeth"]

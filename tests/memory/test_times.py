@@ -53,7 +53,7 @@ def test_a_question_about_the_past_has_its_moment(query: str, wanted: str):
     [
         "Where did I use to live?", "Where I used to live", "Who used to be my dentist?", "Where did I live before I moved?",
         "Where did I live before Basel?", "Which number did I have before?", "What is my old address?", "my former employer",
-        "Where do I no longer work?", "What was my previous phone number?",
+        "What was my old locker code?", "Where do I no longer work?", "What was my previous phone number?",
     ],
 )  # fmt: skip
 def test_what_is_no_more_is_asked_for_without_a_date(query: str):

@@ -167,8 +167,9 @@ class SaidSearch:
             "WHERE s.profile = ? AND m.id IN (SELECT value FROM json_each(?))"
         )
         known = {row["id"]: row for row in self.bank.rows(sql, self.bank.profile, json.dumps(list(ids)))}
-        text_rank = {i: n for n, i in enumerate(sorted(found.text, key=lambda i: -found.text[i]), 1)}
-        vector_rank = {i: n for n, i in enumerate(sorted(found.meaning, key=lambda i: -found.meaning[i]), 1)}
+        # Among equals the newest is first, as it is among the hits: what stands further up has never a later rank for it.
+        text_rank = {i: n for n, i in enumerate(sorted(found.text, key=lambda i: (-found.text[i], -i)), 1)}
+        vector_rank = {i: n for n, i in enumerate(sorted(found.meaning, key=lambda i: (-found.meaning[i], -i)), 1)}
         stems = {term: (self._stems(term) or [term])[0] for term in terms}
         hits: list[Said] = []
         for i in ids:

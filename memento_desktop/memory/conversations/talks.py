@@ -217,9 +217,6 @@ class Conversations:
         )
         return [Message(**row) for row in reversed(rows)]
 
-    def written(self, limit: int = 200) -> list[str]:
-        return [r["text"] for r in self.bank.rows("SELECT text FROM message WHERE role = 'user' ORDER BY id DESC LIMIT ?", limit)][::-1]
-
     def message(self, message_id: int) -> Message:
         """
         Raises:
@@ -229,6 +226,15 @@ class Conversations:
         if not rows:
             raise MementoError(f"There is no message {message_id}.", "`memento conversations search` shows their numbers.")
         return Message(**rows[0])
+
+    def written(self, limit: int = 200) -> list[str]:
+        """What the owner wrote last, in all conversations, in order, each text once: for the history of a prompt."""
+        rows = self.bank.rows(
+            "SELECT m.text FROM message m JOIN session s ON s.id = m.session_id WHERE s.profile = ? AND s.origin = 'memento' "
+            "AND NOT s.trashed AND m.role = 'user' ORDER BY m.id DESC LIMIT ?",
+            self.bank.profile, limit,
+        )  # fmt: skip
+        return list(dict.fromkeys(row["text"] for row in rows))[::-1]
 
     def drawn(self, session_id: int) -> list[int]:
         """The memories that name a message of this conversation as their source."""

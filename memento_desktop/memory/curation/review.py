@@ -215,8 +215,7 @@ class Review:
     def _as_it_is(self, memory: Memory) -> Item:
         """`other` is for what differs by a slip: what a passage takes the place of stands in the effect alone."""
         effect = "it is read from then on" + "".join(f"; {one.id}, which you edited, ends" for one in self._edited_text(memory))
-        reason = {"document": "the file says so now", "case": "text that nobody vouched for went into it"}.get(memory.kind, "")
-        return self._item("proposed", memory, _why(memory) if memory.origin == "import" and memory.kind != "document" else reason, effect)
+        return self._item("proposed", memory, self._why(memory), effect)
 
     def _as_proposed(self, memory: Memory, moment: str) -> Item:
         rows = self.bank.rows("SELECT b FROM link WHERE a = ? AND rel = 'duplicates'", memory.id)
@@ -226,7 +225,7 @@ class Review:
             return self._item("proposed", memory, reason, f"this spelling takes the place of {twins[0].id}", twins[0])
         statements = read(memory.body, parsed(memory.recorded_at))
         found = effects(self.curator.finder, statements, moment, memory.id, iso(parsed(memory.recorded_at))) if statements else Effects()
-        return self._item("proposed", memory, _why(memory), self._outcome(memory, found, len(statements)))
+        return self._item("proposed", memory, self._why(memory), self._outcome(memory, found, len(statements)))
 
     @staticmethod
     def _outcome(memory: Memory, found: Effects, said: int) -> str:
@@ -287,6 +286,25 @@ class Review:
             for memory in self.memories.of([row["id"]]):
                 yield self._item("unhelpful", memory, f"read {row['n']} times for tasks that you judged, helped 0 times", _ARCHIVED)
 
+    def _why(self, memory: Memory) -> str:
+        """Where a proposal came from, by what its first source is."""
+        ref = next((source.ref for source in self.memories.sources(memory.id)), "")
+        if memory.kind == "document" and self.bank.rows("SELECT 1 FROM link WHERE a = ? AND rel = 'supersedes'", memory.id):
+            return "the file says so now"
+        if memory.origin == "import":
+            return f"it was imported from {ref}" if ref and not ref.startswith("message:") else "it was imported"
+        if memory.kind in AS_THEY_ARE:
+            return "text that nobody vouched for went into it" if memory.kind == "case" else ""
+        talk = self.bank.rows(
+            "SELECT s.title, s.origin FROM message m JOIN session s ON s.id = m.session_id WHERE m.id = ? AND s.profile = ?",
+            ref.removeprefix("message:"), self.bank.profile,
+        )  # fmt: skip
+        if talk and talk[0]["origin"] != "memento":
+            program = "" if talk[0]["origin"] == "import" else f" from {talk[0]['origin']}"
+            return f"it stands in your words in the conversation “{talk[0]['title']}”, which was imported{program}"
+        by = {"user": "you said it", "assistant": "a model drew it from what you said"}
+        return by.get(memory.origin, f"it came from {memory.origin}")
+
     def _item(self, what: What, memory: Memory, reason: str, effect: str, other: Memory | None = None) -> Item:
         source = next(iter(self.memories.sources(memory.id)), Source(""))
         return Item(what, memory, reason, effect, other, source.quote, source.ref)
@@ -294,11 +312,6 @@ class Review:
 
 _ARCHIVED = "it is put aside: not searched any more, not even for the past; it can be restored"
 _VERBS = {"proposed": "accept", "conflict": "decide", "duplicate": "merge", "stale": "archive", "unhelpful": "archive"}
-
-
-def _why(memory: Memory) -> str:
-    by = {"user": "you said it", "assistant": "a model drew it from what you said", "import": "it was imported"}
-    return by.get(memory.origin, f"it came from {memory.origin}")
 
 
 def _kept_of(a: Memory, b: Memory) -> tuple[Memory, Memory]:

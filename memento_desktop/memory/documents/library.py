@@ -1,8 +1,10 @@
 """Documents that the owner gave to remember: read in passages, read again when a file changes, marked when it is gone, forgotten.
 
 Each passage is a memory of kind `document`, so that it is searched, read, pinned, edited and undone like any other; its source says which
-file and which place in it. What stands in `document_file` is bookkeeping outside the history. A file is watched while one of its passages
-is in use: an undone `remember` ends that, a redone one resumes it.
+file and which place in it. What stands in `document_file` is bookkeeping outside the history: which reading is in use is told by the
+passages (`standing`). A file is watched while one of its passages is in use: an undone `remember` ends that, a redone one resumes it. An
+undone re-reading is the owner's decision: it is done again when he asks for it, or when the file changes. A document that came with an
+import is not watched: an import does not say which files are read.
 """
 
 from __future__ import annotations
@@ -20,9 +22,9 @@ from typing import Literal
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank, Row
 from memento_desktop.memory.documents.files import Converter, Read, Skipped, State, absolute, collect, digest_of, read, state_of
-from memento_desktop.memory.documents.report import Document, Place, Report, label, named
+from memento_desktop.memory.documents.report import Document, Place, Report, What, label, named
+from memento_desktop.memory.documents.standing import Standing, name_of
 from memento_desktop.memory.documents.writing import Outcome, Writer
-from memento_desktop.memory.documents.writing import digest_of as digest_of_passages
 from memento_desktop.memory.memories import Memories
 from memento_desktop.memory.records import Memory, now
 from memento_desktop.sandbox.convert import LIMITS, Limits, convert
@@ -46,6 +48,7 @@ ORDER BY f.path
 class Documents:
     def __init__(self, bank: Bank, memories: Memories, converter: Converter = convert) -> None:
         self.bank, self.memories, self.converter = bank, memories, converter
+        self.standing = Standing(bank, memories)
 
     async def remember(self, names: Sequence[str], told: Callable[[int, int, str], None] = lambda n, total, name: None) -> Report:
         """Reads files, folders and patterns, all as one change that can be undone.
@@ -77,7 +80,7 @@ class Documents:
             return None
 
         reads = [result for result in await asyncio.gather(*map(one, found.files)) if result is not None]
-        await asyncio.to_thread(self._write, reads, report, "owner", by_owner=True)
+        await asyncio.to_thread(self._write, reads, report, "remember")
         return report
 
     def _as_known(self, path: str) -> Outcome | None:
@@ -87,24 +90,19 @@ class Documents:
         )
         if not rows:
             return None
-        held = self.bank.rows(
-            "SELECT s.quote FROM source s JOIN memory m ON m.id = s.memory_id WHERE s.ref = ? AND m.profile = ? AND m.kind = 'document' "
-            "AND m.status = 'active'",
-            path, self.bank.profile,
-        )  # fmt: skip
+        held = self.standing.all_there(path, rows[0]["digest"])
         try:
             state_of(path)
-            if digest_of_passages(row["quote"] for row in held) != rows[0]["digest"] or digest_of(path) != rows[0]["sha256"]:
-                return None
+            return Outcome(path, same=held) if held and digest_of(path) == rows[0]["sha256"] else None
         except OSError:
             return None  # said when it is read
-        return Outcome(path, same=len(held))
 
-    def _write(self, reads: Sequence[Read], report: Report, actor: str, by_owner: bool) -> None:
+    def _write(self, reads: Sequence[Read], report: Report, what: What) -> None:
         """Everything that was read, as one change."""
         if not reads:
             return
-        with self.bank.change(actor, "documents") as change:
+        by_owner = what == "remember"
+        with self.bank.change("assistant" if what == "changed" else "owner", "documents") as change:
             writer = Writer(self.bank, self.memories, change, by_owner)
             for one in reads:
                 twin = self._twin(one) if by_owner else ""
@@ -112,27 +110,33 @@ class Documents:
                     report.skipped.append(Skipped(one.path, f"the same as {twin}, which is remembered"))
                     continue
                 report.outcomes.append(writer.apply(one, moved_from=twin))
-            self.bank.rows("UPDATE txn SET label = ? WHERE id = ?", label(report.outcomes, by_owner), change.id)
+            self.bank.rows("UPDATE txn SET label = ? WHERE id = ?", label(report.outcomes, what), change.id)
 
     def _twin(self, one: Read) -> str:
         """Another file with the same content that is watched, where this one is not; it may have been moved here."""
         if self._watched(one.path):
             return ""
-        return next((row["path"] for row in self._watched() if row["sha256"] == one.sha256), "")
+        twin = next((row["path"] for row in self._watched() if row["sha256"] == one.sha256), "")
+        return twin or next((path for path in self.standing.imported(one.sha256) if state_or_none(path) is None), "")
 
     def _watched(self, path: str | None = None) -> list[Row]:
         rows = self.bank.rows(WATCHED, self.bank.profile)
         return rows if path is None else [row for row in rows if row["path"] == path]
 
-    async def refresh(self, budget_seconds: float | None = None) -> Report:
+    async def refresh(self, budget_seconds: float | None = None, name: str = "") -> Report:
         """Looks at each watched file and reads those again that changed: one change by the assistant.
 
         Args:
             budget_seconds: after which no further file is begun; None reads them all. What is left, being written or not readable is in
                 the report, stays as it was and has its turn the next time.
+            name: a file, or a folder for all below it: the owner asks for these alone, and an older reading in use gives way too.
+
+        Raises:
+            MementoError: nothing of that name is watched.
         """
-        report = Report()
-        changed = await asyncio.to_thread(self._look, report)
+        report = Report(asked=bool(name))
+        wanted = await asyncio.to_thread(self._watched_of, name) if name else await asyncio.to_thread(self._watched)
+        changed = await asyncio.to_thread(self._look, report, wanted)
         end = None if budget_seconds is None else time.monotonic() + budget_seconds
         reads: list[Read] = []
         for path in changed:
@@ -146,21 +150,33 @@ class Documents:
             except MementoError as error:
                 report.skipped.append(Skipped(path, _reason(error, limits)))
         if reads:
-            await asyncio.to_thread(self._write, reads, report, "assistant", by_owner=False)
+            await asyncio.to_thread(self._write, reads, report, "read again" if name else "changed")
         return report
 
-    def _look(self, report: Report) -> list[str]:
-        """The watched files whose content is another than the one read; marks what is gone and what is there again."""
+    def _watched_of(self, name: str) -> list[Row]:
+        meant = set(self._meant(name))
+        found = [row for row in self._watched() if row["path"] in meant]
+        if not found:
+            path = next(iter(meant))
+            raise MementoError(f"{path} was imported, and is not watched here.", "`memento documents add PATH` reads it and watches it.")
+        return found
+
+    def _look(self, report: Report, rows: Sequence[Row]) -> list[str]:
+        """Those of these files whose content is another than the one read; marks what is gone and what is there again. With
+        `report.asked` those too of which an older reading is in use."""
         changed: list[str] = []
         marks: list[tuple[str, str | None]] = []
         same: list[tuple[str, State]] = []
-        for row in self._watched():
+        for row in rows:
             path, known = row["path"], State(row["size"], row["mtime_ns"])
             try:
                 state = state_of(path)
                 if row["missing_since"]:
                     marks.append((path, None))
                     report.returned.append(path)
+                if report.asked and self.standing.held(path, row["digest"]) != "last":
+                    changed.append(path)
+                    continue
                 if state == known and not _too_soon(row):
                     continue
                 if state.size <= LIMITS.bytes and digest_of(path) == row["sha256"]:
@@ -213,12 +229,12 @@ class Documents:
         return wanted, len(rows)
 
     def _meant(self, name: str) -> list[str]:
-        paths = [row["path"] for row in self._watched()]
+        paths = [*(row["path"] for row in self._watched()), *self.standing.imported()]
         whole = absolute(name)
         below = whole.rstrip(os.sep) + os.sep
         found = [path for path in paths if path == whole or path.startswith(below)]
         if not found:
-            found = [path for path in paths if Path(path).name == name]
+            found = [path for path in paths if name_of(path) == name]
         if not found:
             raise MementoError(f"No document {name} is remembered.", "`memento documents list` shows them.")
         if len(found) > 1 and Path(name).name == name and whole not in found and not any(path.startswith(below) for path in found):
@@ -227,17 +243,23 @@ class Documents:
 
     def list(self) -> list[Document]:
         """All documents in use, by path."""
-        return [self._document(row) for row in self._watched()]
+        found = [self._document(row) for row in self._watched()]
+        for path in self.standing.imported():
+            counts = self._counts(path)
+            found.append(Document(path, counts.get("active", 0), counts.get("proposed", 0), None, None, "imported"))
+        return sorted(found, key=lambda one: one.path)
+
+    def _counts(self, path: str) -> dict[str, int]:
+        """Status → how many passages of a file."""
+        rows = self.bank.rows(
+            "SELECT m.status, count(DISTINCT m.id) AS n FROM source s JOIN memory m ON m.id = s.memory_id "
+            "WHERE s.ref = ? AND m.profile = ? AND m.kind = 'document' GROUP BY m.status",
+            path, self.bank.profile,
+        )  # fmt: skip
+        return {row["status"]: row["n"] for row in rows}
 
     def _document(self, row: Row) -> Document:
-        counts = {
-            found["status"]: found["n"]
-            for found in self.bank.rows(
-                "SELECT m.status, count(DISTINCT m.id) AS n FROM source s JOIN memory m ON m.id = s.memory_id "
-                "WHERE s.ref = ? AND m.profile = ? AND m.kind = 'document' GROUP BY m.status",
-                row["path"], self.bank.profile,
-            )
-        }  # fmt: skip
+        counts = self._counts(row["path"])
         state: Literal["as read", "changed", "missing", "unreadable"] = "as read"
         missing = row["missing_since"]
         try:
@@ -248,7 +270,8 @@ class Documents:
             state = "missing"
         except OSError:
             state = "unreadable"
-        return Document(row["path"], counts.get("active", 0), counts.get("proposed", 0), row["read_at"], missing, state)
+        held = self.standing.held(row["path"], row["digest"])
+        return Document(row["path"], counts.get("active", 0), counts.get("proposed", 0), row["read_at"], missing, state, held)
 
     def passages(self, name: str) -> list[tuple[Memory, Place]]:
         """What is remembered of a file or folder and not in the trash, file by file, each passage with its place.
@@ -280,7 +303,7 @@ class Documents:
             rows = self.bank.rows(
                 "SELECT s.ref, s.locator, f.read_at, f.missing_since FROM source s JOIN memory m ON m.id = s.memory_id "
                 "LEFT JOIN document_file f ON f.profile = m.profile AND f.path = s.ref "
-                "WHERE m.id = ? AND m.profile = ? AND m.kind = 'document' ORDER BY s.id LIMIT 1",
+                "WHERE m.id = ? AND m.profile = ? AND m.kind = 'document' ORDER BY f.path IS NULL, s.id LIMIT 1",
                 number, self.bank.profile,
             )  # fmt: skip
             if rows:

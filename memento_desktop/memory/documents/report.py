@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from memento_desktop.memory.documents.files import Skipped
+from memento_desktop.memory.documents.standing import Held
 from memento_desktop.memory.documents.writing import Outcome
 
+What = Literal["remember", "read again", "changed"]
+"""Why files are read: their owner gives them, asks for it, or they changed."""
 EACH = 4
 """Sentences of one sort that are said one by one."""
 
@@ -22,10 +25,12 @@ class Document:
     passages: int
     proposed: int
     """Texts that wait for the owner: the file changed where he had edited."""
-    read_at: str
+    read_at: str | None
     missing_since: str | None
-    state: Literal["as read", "changed", "missing", "unreadable"]
-    """How the file lies there now; `changed` is read again before the next task."""
+    state: Literal["as read", "changed", "missing", "unreadable", "imported"]
+    """How the file lies there now; `changed` is read again before the next task, `imported` was never read here and is not looked at."""
+    held: Held = "last"
+    """Which reading of it is in use."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ class Report:
     """Files that were found to be gone this time."""
     returned: list[str] = field(default_factory=list[str])
     """Files that were gone and are there again."""
+    asked: bool = False
+    """The owner named the files, which need not have changed."""
 
     @property
     def changed(self) -> list[Outcome]:
@@ -61,7 +68,7 @@ class Report:
 
     def lines(self) -> list[str]:
         """What the owner should hear, one sentence each; nothing where nothing happened."""
-        changed = [f"{Path(outcome.path).name} changed: {counted(outcome)}" for outcome in self.changed]
+        changed = [f"{Path(one.path).name} {'read again' if self.asked else 'changed'}: {counted(one)}" for one in self.changed]
         missing = [f"{Path(path).name} is gone: what it said is still remembered" for path in self.missing]
         returned = [f"{Path(path).name} is there again" for path in self.returned]
         skipped = [f"{Path(one.path).name} was not read again: {one.reason}" for one in self.skipped]
@@ -85,13 +92,15 @@ def counted(outcome: Outcome) -> str:
         (outcome.proposed, "waiting for you, since you had edited the old text"),
     ]  # fmt: skip
     said = [f"{n} {word}" for n, word in parts if n]
+    if outcome.taken_up and not said:
+        return "as it was imported; watched from now on"
     if said:
         number, _, rest = said[0].partition(" ")
         said[0] = f"{number} {'passage' if number == '1' else 'passages'} {rest}"
     return ", ".join([*([f"moved from {outcome.moved_from}"] if outcome.moved_from else []), *said])
 
 
-def label(outcomes: Sequence[Outcome], by_owner: bool) -> str:
+def label(outcomes: Sequence[Outcome], what: What) -> str:
     """What the history calls a reading of files."""
     changed = [outcome for outcome in outcomes if outcome.changed]
     total = Outcome("", moved_from=changed[0].moved_from if len(changed) == 1 else "")
@@ -102,7 +111,7 @@ def label(outcomes: Sequence[Outcome], by_owner: bool) -> str:
         total.back += one.back
         total.proposed += one.proposed
     name, told = named([one.path for one in changed]), counted(total) or "moved"
-    return f"remember {name}: {told}" if by_owner else f"{name} changed: {told}"
+    return f"remember {name}: {told}" if what == "remember" else f"{name} {what}: {told}"
 
 
 def named(paths: Sequence[str]) -> str:

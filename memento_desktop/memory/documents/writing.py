@@ -6,8 +6,7 @@ he deleted or put away does not come back by itself.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,20 +14,21 @@ from memento_desktop.memory.bank import Bank, Change, Row
 from memento_desktop.memory.documents.chunking import Chunk
 from memento_desktop.memory.documents.files import Read
 from memento_desktop.memory.documents.matching import paired
+from memento_desktop.memory.documents.standing import PARTS, Standing, name_of
 from memento_desktop.memory.memories import TITLE, Memories
 from memento_desktop.memory.records import Source, content_hash, now
 
-PARTS = " › "
 FIRST_WORDS = 60
 
 KNOWN = """
 SELECT m.id, m.title, m.status, m.user_edited, m.pinned, m.trust, s.id AS source, s.ref, s.quote, s.locator,
-    EXISTS (SELECT 1 FROM link l WHERE l.b = m.id AND l.rel = 'supersedes') AS answered
+    EXISTS (SELECT 1 FROM link l WHERE l.b = m.id AND l.rel = 'supersedes') AS answered,
+    EXISTS (SELECT 1 FROM link l WHERE l.a = m.id AND l.rel = 'supersedes') AS answers
 FROM source s JOIN memory m ON m.id = s.memory_id
 WHERE s.ref = ? AND m.profile = ? AND m.kind = 'document' AND m.status != 'superseded' AND m.superseded_by IS NULL AND s.quote != ''
 ORDER BY m.status = 'active' DESC, m.status = 'proposed' DESC, m.status = 'archived' DESC, m.id
 """
-"""`answered`: the file's new text stands beside it already, as a proposal."""
+"""`answered`: the file's new text stands beside it already, as a proposal; `answers`: it is that proposal."""
 
 
 @dataclass
@@ -47,12 +47,14 @@ class Outcome:
     left_out: int = 0
     """Passages that the owner deleted, put away or purged: they stay so."""
     moved_from: str = ""
+    taken_up: bool = False
+    """It had come with an import, and is watched from now on."""
     ids: list[int] = field(default_factory=list[int])
     """The passages that are new here."""
 
     @property
     def changed(self) -> bool:
-        return bool(self.new or self.replaced or self.gone or self.proposed or self.back or self.moved_from)
+        return bool(self.new or self.replaced or self.gone or self.proposed or self.back or self.moved_from or self.taken_up)
 
 
 def title_for(path: str, chunk: Chunk) -> str:
@@ -80,12 +82,9 @@ def _first_words(text: str) -> str:
     return line[: FIRST_WORDS - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
-def digest_of(texts: Iterable[str]) -> str:
-    """Of a document's passages, in whatever order."""
-    whole = hashlib.sha256()
-    for text in sorted(set(texts)):
-        whole.update(hashlib.sha256(text.encode()).digest())
-    return whole.hexdigest()
+def _of_file(row: Row) -> bool:
+    """Whether a memory that names a file was made by reading it, here or where it was exported: its title begins with the file's name."""
+    return row["title"].startswith(name_of(row["ref"]) + PARTS)
 
 
 class Writer:
@@ -97,6 +96,7 @@ class Writer:
             by_owner: he named the file himself just now: what he threw away as a whole comes back.
         """
         self.bank, self.memories, self.change, self.by_owner = bank, memories, change, by_owner
+        self.standing = Standing(bank, memories)
         self.at = now()
 
     def apply(self, read: Read, moved_from: str = "") -> Outcome:
@@ -105,14 +105,17 @@ class Writer:
         profile = self.bank.profile
         before = self.bank.rows("SELECT 1 FROM document_file WHERE profile = ? AND path = ?", profile, moved_from or read.path)
         known = [row for ref in dict.fromkeys((read.path, moved_from or read.path)) for row in self.bank.rows(KNOWN, ref, profile)]
+        outcome.taken_up = self.by_owner and not before and any(_of_file(row) for row in known)
         chunks = list({(title_for(read.path, chunk), chunk.text): chunk for chunk in read.chunks}.values())
         coming, left = self._keep(read, chunks, known, outcome)
-        self._replace(read, coming, left if before else [], bool(before), outcome)
+        left = left if before else [row for row in left if outcome.taken_up and _of_file(row)]
+        self._replace(read, coming, left, bool(before) or outcome.taken_up, outcome)
+        told = self.standing.told((chunk.text, chunk.place) for chunk in chunks)
         self.bank.rows(
             "INSERT INTO document_file (profile, path, sha256, size, mtime_ns, read_at, digest) VALUES (?,?,?,?,?,?,?) "
             "ON CONFLICT (profile, path) DO UPDATE SET sha256 = excluded.sha256, size = excluded.size, mtime_ns = excluded.mtime_ns, "
             "read_at = excluded.read_at, digest = excluded.digest, missing_since = NULL",
-            profile, read.path, read.sha256, read.state.size, read.state.mtime_ns, self.at, digest_of(c.text for c in chunks),
+            profile, read.path, read.sha256, read.state.size, read.state.mtime_ns, self.at, told,
         )  # fmt: skip
         return outcome
 
@@ -136,9 +139,13 @@ class Writer:
         return coming, [row for row in known if row["id"] not in stay]
 
     def _stays(self, read: Read, chunk: Chunk, title: str, row: Row, revive: bool, outcome: Outcome) -> None:
-        back = revive and row["status"] in ("trashed", "archived")
+        back = (revive and row["status"] in ("trashed", "archived")) or (
+            outcome.taken_up and row["status"] == "proposed" and not row["answers"]  # its owner names the file himself now
+        )
         if row["status"] in ("trashed", "archived") and not back:
             outcome.left_out += 1
+        elif back and row["status"] == "proposed":
+            outcome.new += 1
         elif back:
             outcome.back += 1
         else:

@@ -128,10 +128,21 @@ class Backups:
             self._write(source, target, thorough)
             return target
 
-    def write(self, target: Path) -> Path:
-        """A verified copy at a place that the owner chose; in a folder it gets a name of its own. Nothing there is overwritten."""
+    def write(self, target: Path, folder: bool = False) -> Path:
+        """A verified copy at a place that the owner chose; in a folder it gets a name of its own. Nothing there is overwritten.
+
+        Args:
+            folder: `target` is one, to be made where it is not there.
+
+        Raises:
+            MementoError: see `keep`; or what should be a folder is a file.
+        """
         target = target.expanduser()
-        if target.is_dir():
+        if folder or target.is_dir():
+            if target.exists() and not target.is_dir():
+                raise MementoError(f"{target} is a file, not a folder.", "Choose another name; it was not touched.")
+            with self._failing(f"The folder {target} could not be made"):
+                target.mkdir(parents=True, exist_ok=True, mode=0o700)
             target = target / f"memento-{self.now():{STAMP}}.sqlite"
         with self._failing(f"No backup could be written to {target}"), opened(self.bank, live=True) as source:
             self._write(source, target, thorough=True)

@@ -49,6 +49,7 @@ class Evidence:
     nominated: bool
     """Whether the search had not found it."""
     practised: bool
+    """Whether it is of no task's own reading: of practice, or the owner's word on one memory."""
     reward: float
     """In [0, 1]; a self-judgement is calibrated against the owner's verdicts."""
     weight: float
@@ -138,7 +139,7 @@ class Log:
             Evidence(
                 row["retrieval_id"], row["task_case"] or -row["retrieval_id"], row["memory_id"], row["query"], row["vector"],
                 row["embedder_id"], row["similarity"], row["score"], row["propensity"], bool(row["shown"]),
-                json.loads(row["why"]).get("reason") == FAR, bool(row["nominated"]), row["source"] == "practice",
+                json.loads(row["why"]).get("reason") == FAR, bool(row["nominated"]), row["txn_id"] is not None,
                 believed[row["reward"]] if row["source"] == "self" else row["reward"],
                 TRUST[row["source"]] * (1.0 if row["followed"] is None else row["followed"]) if row["shown"] else 0.0,
             )

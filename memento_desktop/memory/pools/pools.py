@@ -66,8 +66,10 @@ class Pools:
         """A new pool, joined at once.
 
         Raises:
-            MementoError: the folder is not empty or cannot be written, a name cannot be one, or the author has another.
+            MementoError: the folder is not empty or cannot be written, a name cannot be one or is another pool's here, or the author has
+                another.
         """
+        self.registry.free(name)
         if author:
             self.identities.check(author)
         pool = folder.create(path.expanduser(), name, now())
@@ -76,14 +78,17 @@ class Pools:
         self.registry.join(pool)
         return pool
 
-    def join(self, path: Path) -> View:
+    def join(self, path: Path, name: str = "") -> View:
         """Notes a pool as read here. Nothing of it is, until an author is trusted.
 
+        Args:
+            name: what it is called here, where its own name is another pool's already.
+
         Raises:
-            MementoError: there is no pool, or it was changed.
+            MementoError: there is no pool, or it was changed; or another pool is called so here.
         """
         pool = folder.opened(path.expanduser())
-        self.registry.join(pool)
+        self.registry.join(pool, name)
         return self.view(str(pool.path))
 
     def view(self, which: str) -> View:

@@ -17,10 +17,14 @@ MONTHS = (
     "January February March April May June July August September October November December Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec"
 )
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mon Tue Wed Thu Fri Sat Sun"
+OF_DAYS = " ".join(f"{day}s {day}'s {day}s'" for day in DAYS.split()[:7])
+OF_MONTHS = "Januaries Februaries Marches Aprils Junes Julys Augusts Septembers Octobers Novembers Decembers"
+"""Plurals alone: “June's” is more often somebody's than the month's, and “the Mays” are a family."""
 NO_NAMES = frozenset(
-    f"{MONTHS} {DAYS} I I'm I'd I'll I've It It's That That's There There's He He's She She's What What's Who Who's Let's Here Here's "
+    f"{MONTHS} {DAYS} {OF_DAYS} {OF_MONTHS} "
+    "I I'm I'd I'll I've It It's That That's There There's He He's She She's What What's Who Who's Let's Here Here's "
     "Today Today's Tomorrow Tomorrow's Yesterday Yesterday's The This These Those They A An My Your Our His Her Its Their We You "
-    "And But Or If When Then So Ok Not No Yes Please Monday's Friday's Dr Mr Mrs Ms Prof "
+    "And But Or If When Then So Ok Not No Yes Please Dr Mr Mrs Ms Prof "
     "English German French Italian Spanish Word Excel PowerPoint Python".split()
 )
 STARTERS = frozenset(
@@ -254,7 +258,7 @@ def _names(text: str) -> list[tuple[int, int, str]]:
         run.clear()
 
     for match in CAPITAL.finditer(text):
-        name = _is_capital(match[0]) and match[0] not in NO_NAMES
+        name = _is_capital(match[0]) and match[0].replace("’", "'") not in NO_NAMES
         if run and (not name or text[run[-1].end() : match.start()] != " " or _owns(text, run[-1])):
             end()
         if name:

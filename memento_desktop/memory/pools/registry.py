@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.pools import folder
 from memento_desktop.memory.pools.folder import Pool
+from memento_desktop.memory.pools.identity import tidy_name
 from memento_desktop.memory.pools.record import Head
 from memento_desktop.memory.records import now
 
@@ -53,12 +54,14 @@ class Registry:
         Raises:
             MementoError: there is none, or several are called so.
         """
-        members = self.members(left)
+        members = sorted(self.members(left), key=lambda member: member.left_at or "")
         path = Path(which).expanduser().absolute()
         found = [m for m in members if m.pool.path == path] or [m for m in members if m.pool.name == which]
         if not found:
             names = ", ".join(f"“{m.pool.name}” ({m.pool.path})" for m in members)
             raise MementoError(f"You read no pool “{which}”.", f"You read: {names}." if names else "Join one: `memento pool join PATH`.")
+        if len(found) > 1 and not found[0].left_at and found[1].left_at:
+            return found[0]  # the other one is left
         if len(found) > 1:
             raise MementoError(f"Several pools are called “{which}”.", "Give the path: " + ", ".join(str(m.pool.path) for m in found))
         return found[0]
@@ -75,17 +78,39 @@ class Registry:
                 f"{member.pool.path} holds another pool than the one you joined.",
                 "Nothing of it was read. Put the folder back, or leave the pool and join this one.",
             )
-        return pool
+        return replace(pool, name=member.pool.name)
 
-    def join(self, pool: Pool) -> Member:
-        """Notes a pool as read by this profile; one that it knows already is noted with its path of today."""
+    def join(self, pool: Pool, name: str = "") -> Member:
+        """Notes a pool as read by this profile; one that it knows already is noted with its path of today.
+
+        Args:
+            name: what it is called here; by default as before, or as its maker called it.
+
+        Raises:
+            MementoError: another pool is called so here.
+        """
+        known = next((member.pool.name for member in self.members(left=True) if member.pool.id == pool.id), pool.name)
+        chosen = tidy_name(name, "a pool's name") if name else known
+        self.free(chosen, pool.id)
         with self.bank.writing():
             self.bank.rows(
                 "INSERT INTO pool (profile, id, path, name, joined_at) VALUES (?,?,?,?,?) "
-                "ON CONFLICT (profile, id) DO UPDATE SET path = excluded.path, left_at = NULL",
-                self.bank.profile, pool.id, str(pool.path), pool.name, now(),
+                "ON CONFLICT (profile, id) DO UPDATE SET path = excluded.path, name = excluded.name, left_at = NULL",
+                self.bank.profile, pool.id, str(pool.path), chosen, now(),
             )  # fmt: skip
         return self.find(str(pool.path))
+
+    def free(self, name: str, but: str = "") -> None:
+        """
+        Raises:
+            MementoError: a pool is called so here, another one than `but` (its identifier).
+        """
+        for member in self.members():
+            if member.pool.name.casefold() == name.casefold() and member.pool.id != but:
+                raise MementoError(
+                    f"You read another pool that is called “{member.pool.name}”, in {member.pool.path}.",
+                    "Give this one a name of its own here: add --name NAME.",
+                )
 
     def left(self, pool: Pool) -> None:
         """For use inside a change. Whom the owner trusted is forgotten; where this profile itself stopped writing is not."""

@@ -190,9 +190,10 @@ class Subscribing:
         """Takes up an author's memories that came with an export of another home: what stands in their file, by its hash. The rest goes."""
         standing = {record.hash: record for record in chain.standing().values()}
         rows = self.bank.rows(
-            "SELECT m.id, s.sha256 FROM memory m JOIN source s ON s.memory_id = m.id WHERE m.profile = ? AND m.pool = ? AND s.ref = ? "
+            "SELECT m.id, s.sha256 FROM memory m JOIN source s ON s.memory_id = m.id WHERE m.profile = ? AND m.pool = ? "
+            "AND s.ref LIKE 'pool:%' AND substr(s.ref, instr(s.ref, '/') + 1) = ? "
             "AND NOT EXISTS (SELECT 1 FROM pool_memory p WHERE p.memory_id = m.id)",
-            self.bank.profile, pool.id, f"pool:{pool.name}/{chain.name}",
+            self.bank.profile, pool.id, chain.name,  # what the pool was called there may be another name
         )  # fmt: skip
         for row in rows:
             if record := standing.get(row["sha256"]):

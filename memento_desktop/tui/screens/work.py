@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import gc
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Footer, Static
 from textual.worker import WorkerCancelled, WorkerFailed
 
@@ -18,7 +17,7 @@ from memento_desktop.errors import MementoError
 from memento_desktop.plain import clean
 from memento_desktop.tui import commands
 from memento_desktop.tui.desk import files_in
-from memento_desktop.tui.screens.sheets import LineSheet, PlanSheet
+from memento_desktop.tui.screens.answers import Answers
 from memento_desktop.tui.shell import shell
 from memento_desktop.tui.view import TaskView
 from memento_desktop.tui.widgets.conversation import Conversation, Entry
@@ -27,13 +26,11 @@ from memento_desktop.tui.widgets.prompt import Prompt, Suggestions
 
 if TYPE_CHECKING:
     from memento_desktop.agent.events import Event
-    from memento_desktop.tui.desk import Desk
 
 REPAINTS = 20
 """Times a second that what is streamed is drawn, at most."""
 WIDE = 110
 """Columns from which the plan stands beside the conversation."""
-_CODE = re.compile(r"```[^\n]*\n(.*?)```", re.DOTALL)
 HELLO = """Ask something, or try:
 
   What is 17% of 2340?
@@ -50,7 +47,7 @@ class Hello(Static):
         super().__init__(Content(HELLO), classes="empty")
 
 
-class WorkScreen(Screen[None]):
+class WorkScreen(Answers):
     """Where a person works."""
 
     BINDINGS = [*commands.bindings("work")]  # noqa: RUF012
@@ -82,10 +79,6 @@ class WorkScreen(Screen[None]):
         yield from (self.line, self.waiting, self.suggestions, self.prompt)
         yield Footer(show_command_palette=False, compact=True)
 
-    @property
-    def desk(self) -> Desk:
-        return shell(self).desk
-
     def on_mount(self) -> None:
         self.prompt.focus()
         self.set_interval(1 / REPAINTS, self._paint)
@@ -111,6 +104,7 @@ class WorkScreen(Screen[None]):
             self.prompt.past = await self.desk.call(talks.written)
         for case in assistant.recovered:
             self.notify(f"This task was interrupted: {case.task}", severity="warning", markup=False)
+        await self.desk.call(_warm)
         files = await self.desk.call(files_in, assistant.folders.roots)
         self.prompt.files = lambda: files
         self.prompt.suggest()
@@ -268,113 +262,14 @@ class WorkScreen(Screen[None]):
             return
         self.prompt.focus()
 
-    # what an answer is worth
 
-    def _last(self) -> Entry | None:
-        return next((entry for entry in reversed(self.talk.entries) if entry.role == "assistant" and entry.case_id), None)
+def _warm() -> None:
+    """In a thread: what the first answer will need, so that it need not be waited for then."""
+    from memento_desktop.tui.widgets.markdown import warm
 
-    def on_conversation_writing(self) -> None:
-        self.prompt.focus()
-
-    def on_prompt_leaving(self) -> None:
-        self.talk.focus()
-
-    async def on_conversation_wanted(self, event: Conversation.Wanted) -> None:
-        event.stop()
-        match event.what:
-            case "good" | "bad":
-                await self._judge(event.entry, 1.0 if event.what == "good" else 0.0)
-            case "correct":
-                self._correct(event.entry)
-            case "why":
-                await self._why(event.entry)
-            case "remember":
-                self._remember(event.entry.text)
-            case "copy-code":
-                self._copy("\n".join(_CODE.findall(event.entry.text)), "code")
-            case _:
-                self._copy(event.entry.text, "message")
-
-    async def action_good(self) -> None:
-        await self._judge(self._last(), 1.0)
-
-    async def action_bad(self) -> None:
-        await self._judge(self._last(), 0.0)
-
-    async def _judge(self, entry: Entry | None, reward: float, correction: str = "") -> None:
-        if entry is None or not entry.case_id:
-            self.notify("There is no answer yet that a verdict could be given on.", severity="warning")
-            return
-        try:
-            follows = await self.desk.verdict(entry.case_id, reward, correction)
-        except MementoError as error:
-            shell(self).say_error(error)
-            return
-        said = "corrected" if correction else "good" if reward >= 0.5 else "bad"
-        entry.note = f"{said}: {follows}"
-        await self.talk.changed(entry)
-        await shell(self).changed()
-
-    def action_correct(self) -> None:
-        self._correct(self._last())
-
-    @work
-    async def _correct(self, entry: Entry | None) -> None:
-        if entry is None or not entry.case_id:
-            self.notify("There is no answer yet to correct.", severity="warning")
-            return
-        hint = "In your words: “leave out rows marked void”. The next similar task reads it."
-        text = await shell(self).push_screen_wait(LineSheet("What should it do next time?", hint))
-        if text:
-            await self._judge(entry, 0.0, text)
-
-    def action_remember(self) -> None:
-        marked = self.get_selected_text()
-        last = self._last()
-        self._remember(marked or (last.text if last else ""))
-
-    @work
-    async def _remember(self, text: str) -> None:
-        text = self.get_selected_text() or text
-        chosen = await shell(self).push_screen_wait(LineSheet("Remember this", "A fact, in one sentence.", " ".join(text.split())))
-        if not chosen:
-            return
-        try:
-            kept = await self.desk.call(self.desk.assistant.remember, chosen)
-        except MementoError as error:
-            shell(self).say_error(error)
-            return
-        self.notify(f"{'Remembered' if kept.new else 'Known already'}: {kept.memory.body}", markup=False)
-        await shell(self).changed()
-
-    async def action_why(self) -> None:
-        await self._why(self._last())
-
-    async def _why(self, entry: Entry | None) -> None:
-        if entry is None or not entry.case_id:
-            self.notify("No task yet that memory was read for.", severity="warning")
-            return
-        from memento_desktop.tui.screens.why import WhySheet
-
-        await shell(self).push_screen(WhySheet(entry.case_id))
-
-    def action_plan(self) -> None:
-        if self.view is None:
-            self.notify("No task has run yet.", severity="warning")
-            return
-        shell(self).push_screen(PlanSheet(self.view))
-
-    def action_copy(self) -> None:
-        last = next((entry for entry in reversed(self.talk.entries) if entry.role == "assistant"), None)
-        self._copy(last.text if last else "", "answer")
-
-    def _copy(self, text: str, what: str) -> None:
-        text = self.get_selected_text() or text
-        if not text:
-            self.notify(f"There is no {what} to copy.", severity="warning")
-            return
-        shell(self).copy_to_clipboard(text)
-        self.notify(f"Copied: {len(text):,} characters.")
+    warm()
+    gc.collect()
+    gc.freeze()  # what is there now stays: looking through it again and again would hold up the screen for a fifth of a second
 
 
 ENDED = ("interrupted", "cancelled", "failed")

@@ -52,8 +52,7 @@ class MessageView(Widget):
     MessageView.-current { border-left: outer $primary; }
     MessageView .who { padding: 0 0 0 1; color: $text-muted; }
     MessageView .said { height: auto; }
-    MessageView Markdown { padding: 0; margin: 0; background: transparent; }
-    MessageView Markdown > *:last-child { margin-bottom: 0; }
+    MessageView Markdown { padding: 0; margin: 0; background: transparent; height: auto; }
     MessageView .below { column-span: 2; margin: 0 0 0 9; height: auto; color: $text-muted; }
     """
 

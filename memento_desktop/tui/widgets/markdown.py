@@ -40,3 +40,10 @@ class SafeMarkdown(Markdown):
         event.stop()
         shell(self).copy_to_clipboard(event.href)
         self.notify(f"The address is copied, not opened: {clean(event.href)}", markup=False)
+
+
+def warm() -> None:
+    """Imports what the first code block of an answer would otherwise wait for. For a thread, while nothing is asked."""
+    from textual.highlight import highlight
+
+    highlight("print(1)\n", language="python")

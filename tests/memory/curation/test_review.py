@@ -7,6 +7,7 @@ import pytest
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.cases import Cases
+from memento_desktop.memory.conversations.talks import Conversations
 from memento_desktop.memory.curation.curator import Curator
 from memento_desktop.memory.curation.review import Review
 from memento_desktop.memory.history import History
@@ -35,7 +36,7 @@ def test_a_proposal_says_where_it_comes_from(review: Review, memories: Memories,
         number,
         "gate code: 12",
         "notes.md",
-        "it was imported",
+        "it was imported from notes.md",
     )
 
 
@@ -152,3 +153,28 @@ def test_a_profile_reviews_its_own(review: Review, memories: Memories, bank: Ban
     assert (review.items(), review.count()) == ([], 0)
     with pytest.raises(MementoError):
         review.item(number)
+
+
+def test_a_proposal_from_an_imported_conversation_says_so(review: Review, memories: Memories, bank: Bank):
+    """Rules found it there; no model drew it."""
+    talks = Conversations(bank)
+    (message,) = talks.fill(talks.begin("Moving house", origin="chatgpt"), [("user", "My gate code is 12", None)])
+    number = memories.keep("My gate code is 12", origin="assistant", status="proposed").id
+    with bank.change("assistant", "source") as change:
+        change.touch(number)
+        memories.add_source(number, Source(f"message:{message}", "My gate code is 12"))
+    assert review.item(number).reason == "it stands in your words in the conversation “Moving house”, which was imported from chatgpt"
+
+
+@pytest.mark.parametrize(("replaces", "said"), [(True, "the file says so now"), (False, "it was imported from out.jsonl")])
+def test_a_passage_that_waits_says_whether_its_file_or_an_import_says_so(
+    review: Review, memories: Memories, bank: Bank, replaces: bool, said: str
+):
+    old = memories.keep("The limit is 120", kind="document", origin="import").id
+    number = memories.keep("The limit is 150", kind="document", origin="import", status="proposed").id
+    with bank.change("assistant", "source") as change:
+        change.touch(number)
+        memories.add_source(number, Source("out.jsonl", "The limit is 150"))
+        if replaces:
+            bank.rows("INSERT INTO link VALUES (?, ?, 'supersedes')", number, old)
+    assert review.item(number).reason == said

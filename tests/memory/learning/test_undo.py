@@ -7,9 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from memento_desktop.errors import MementoError
 from memento_desktop.memory.learning.practice import Practice
 from memento_desktop.memory.learning.standing import Learner
 from memento_desktop.memory.policy import Asked
@@ -20,6 +22,7 @@ ACTION = st.one_of(
     st.tuples(st.just("ask"), st.sampled_from((VOID, PAID)), st.booleans(), st.integers(0, 3)),
     st.tuples(st.just("verdict"), st.integers(0, 9), st.sampled_from((0.0, 1.0)), st.sampled_from(("", VOID, PAID))),
     st.tuples(st.just("practice"), st.integers(0, 3), st.booleans()),
+    st.tuples(st.just("not relevant"), st.integers(0, 9)),
     st.tuples(st.just("learn")),
 )
 
@@ -38,6 +41,12 @@ def act(action: tuple[Any, ...], house: House, learner: Learner) -> None:
         for trial in list(practice.trials())[: action[1]]:
             practice.record(number, trial, float(action[2]), trial.case.plan)
         practice.end(number)
+    elif action[0] == "not relevant":
+        known = "FROM outcome_of_reading WHERE shown AND txn_id IS NULL AND task_case NOT NULL"
+        sql = f"SELECT DISTINCT task_case, memory_id {known} ORDER BY 1, 2"
+        if read := [row for row in house.bank.rows(sql) if house.memories.exists(row["memory_id"])]:
+            row = read[action[1] % len(read)]
+            house.reading.not_relevant(row["task_case"], row["memory_id"])
     else:
         learner.learn(always=True)
 
@@ -74,3 +83,20 @@ def test_undo_returns_bank_and_policy_bit_for_bit_and_redo_brings_both_back(acti
             assert policy(house, learner) == learnt
         assert house.bank.problems() == []
         house.bank.close()
+
+
+def test_what_the_owner_calls_beside_the_point_counts_against_it_and_is_taken_back(tmp_path: Path):
+    house = House(tmp_path / "bank.sqlite")
+    house.past("Total the km in a.csv", f"total the km in a.csv; {VOID}")
+    case_id = house.ask("Total the km in b.csv", VOID, 1.0, vector=vector(1))
+    [memory_id] = house.reading.shown_for(case_id)
+    before = house.memories.get(memory_id)
+    worth = [one.reward for one in house.log.of([memory_id])]
+    house.reading.not_relevant(case_id, memory_id)
+    after = house.memories.get(memory_id)
+    assert (after.read, after.harmful) == (before.read, before.harmful + 1)
+    assert [one.reward for one in house.log.of([memory_id])] == [*worth, 0.0]
+    with pytest.raises(MementoError, match="was not read"):
+        house.reading.not_relevant(case_id, case_id)
+    assert house.history.undo().label.startswith("not relevant")
+    assert house.memories.get(memory_id) == before

@@ -84,3 +84,9 @@ def test_nothing_that_was_found_is_left_by_masking_all_of_it(texts: list[str]):
     draft = Draft(1, {"kind": "lesson", "plan": texts}, tuple(found)).masked(found)
     left = find([text for _, text in content.texts(draft.content)], today=TODAY)
     assert not {one.value for one in left} & {one.value for one in found}
+
+
+def test_days_and_months_in_the_plural_or_as_owners_are_no_names():
+    text = "We meet on Thursdays, in Thursday's room or Friday’s. Rents rise in most Januaries; on Sundays' walks I see Mondays coming."
+    assert find([text], today=TODAY) == []
+    assert [one.value for one in find(["Ask whether June's keys are with the Mays."], today=TODAY)] == ["June", "Mays"]
