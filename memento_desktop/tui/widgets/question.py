@@ -51,7 +51,7 @@ def card_of(assistant: Assistant, item: Item) -> Card:
         for source in assistant.memories.sources(memory.id)[:QUOTES] if memory else ():
             quote = "" if memory and source.quote == memory.body else source.quote
             quotes.append((quote[:QUOTED] + ("…" if len(quote) > QUOTED else ""), assistant.personal.where_of(source)))
-    texts = differing(shortened(first.body), shortened(second.body)) if second else ([(shortened(first.body), False)], [])
+    texts = differing(shortened(first.body), shortened(second.body if second else first.body))
     return Card(item, first, second, tuple(dict.fromkeys(quotes)), texts)
 
 
