@@ -234,7 +234,7 @@ def actions(place: str, chosen: Mapping[str, str]) -> dict[str, str]:
 def said_key(key: str) -> str:
     """A key as a person reads it: `ctrl+p` is ^P, `f5` is F5."""
     names = {"escape": "Esc", "enter": "Enter", "tab": "Tab", "up": "↑", "down": "↓", "space": "Space", "home": "Home", "end": "End",
-             "pageup": "PgUp", "pagedown": "PgDn", "slash": "/", "question_mark": "?",
+             "pageup": "PgUp", "pagedown": "PgDn", "slash": "/", "question_mark": "?", "plus": "+", "minus": "-", "equals_sign": "=",
              "left": "←", "right": "→", "delete": "Del", "asterisk": "*", "backspace": "Backspace"}  # fmt: skip
     head, plus, last = key.rpartition("+")
     last = names.get(last, last.upper() if head or (len(last) > 1 and last[0] == "f") else last)

@@ -60,8 +60,10 @@ def line_of(change: Transaction, width: int) -> Content:
     many = f"{change.memories:>5}" if change.memories else " " * 5
     room = max(4, width - len(when) - len(many) - 14)
     what = Content(("↶ " if change.undone else "") + clean(" ".join(change.label.split()))).truncate(room, ellipsis=True, pad=True)
-    style = "$text-disabled strike" if change.undone else ""
-    return Content.assemble((when, "$text-muted"), (f"  {clean(who):<9.9} ", "$text-muted"), what.stylize(style), (many, "$text-muted"))
+    style = "$foreground-disabled strike" if change.undone else ""
+    return Content.assemble(
+        (when, "$foreground-muted"), (f"  {clean(who):<9.9} ", "$foreground-muted"), what.stylize(style), (many, "$foreground-muted")
+    )
 
 
 def field_of(change: FieldChange) -> Content:
@@ -70,19 +72,19 @@ def field_of(change: FieldChange) -> Content:
     name = f"  {clean(change.name)}"
     if not before or not after:
         text, style = (after, "$text-success") if after else (before, "$text-error strike")
-        return Content.assemble((f"{name}: ", "$text-muted"), (clean(text), style))
+        return Content.assemble((f"{name}: ", "$foreground-muted"), (clean(text), style))
     old, new = differing(before, after)
     short = max(len(before), len(after)) < 60 and "\n" not in before + after
     return Content.assemble(
-        (f"{name}: ", "$text-muted"), "" if short else "\n    ", marked(old, "$text-error strike"),
-        ("  →  " if short else "\n  → ", "$text-muted"), marked(new, "$text-success bold"),
+        (f"{name}: ", "$foreground-muted"), "" if short else "\n    ", marked(old, "$text-error strike"),
+        ("  →  " if short else "\n  → ", "$foreground-muted"), marked(new, "$text-success bold"),
     )  # fmt: skip
 
 
 def one_of(changed: Changed) -> Content:
     """What happened to one memory or conversation."""
     mark, style = MARKS[changed.what]
-    head = Content.assemble((f"{mark} ", style), (clean(changed.title), "bold"), (f"  {changed.kind}", "$text-muted"))
+    head = Content.assemble((f"{mark} ", style), (clean(changed.title), "bold"), (f"  {changed.kind}", "$foreground-muted"))
     return Content("\n").join([head, *(field_of(field) for field in changed.fields)])
 
 
@@ -94,16 +96,20 @@ def told(diff: Diff) -> Content:
     state = " · taken back" if change.undone else ""
     parts = [
         Content.assemble(
-            (clean(change.label), "bold"), "\n", (f"{at.day} {at:%B %Y, %H:%M} · {clean(who)}{state} · change {change.id}", "$text-muted")
+            (clean(change.label), "bold"),
+            "\n",
+            (f"{at.day} {at:%B %Y, %H:%M} · {clean(who)}{state} · change {change.id}", "$foreground-muted"),
         )
     ]
     everything = [*diff.memories, *diff.conversations]
     parts += [one_of(changed) for changed in everything[:MOST_CHANGED]]
     if len(everything) > MOST_CHANGED:
-        parts.append(Content.styled(f"… and {len(everything) - MOST_CHANGED:,} more", "$text-muted"))
+        parts.append(Content.styled(f"… and {len(everything) - MOST_CHANGED:,} more", "$foreground-muted"))
     if not everything:
         parts.append(
-            Content.styled("Nothing of what it changed is left: it was removed for good, or nothing but a log was written.", "$text-muted")
+            Content.styled(
+                "Nothing of what it changed is left: it was removed for good, or nothing but a log was written.", "$foreground-muted"
+            )
         )
     return Content("\n\n").join(parts)
 
@@ -113,6 +119,8 @@ class HistoryScreen(Screen[None]):
 
     BINDINGS = [*commands.bindings("history")]  # noqa: RUF012
     DEFAULT_CSS = """
+    HistoryScreen #list > .option-list--option-highlighted { background: $primary 15%; color: $foreground; text-style: none; }
+    HistoryScreen #list:focus > .option-list--option-highlighted { background: $primary 35%; color: $foreground; text-style: none; }
     HistoryScreen #head { dock: top; height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
     HistoryScreen #body { height: 1fr; layout: vertical; }
     HistoryScreen.-wide #body { layout: horizontal; }
@@ -233,11 +241,11 @@ class HistoryScreen(Screen[None]):
 
     def _draw_head(self) -> None:
         names = Content(" · ").join(
-            Content.styled(name, "$text-accent bold" if n == self.whose else "$text-muted") for n, (_, name) in enumerate(WHOSE)
+            Content.styled(name, "$text-accent bold" if n == self.whose else "$foreground-muted") for n, (_, name) in enumerate(WHOSE)
         )
         found = self.changes or []
         count = f"   {len(found):,}{' and more' if self._more else ''}"
-        self.query_one("#head", Static).update(Content.assemble(("Changes", "bold"), "   ", names, (count, "$text-muted")))
+        self.query_one("#head", Static).update(Content.assemble(("Changes", "bold"), "   ", names, (count, "$foreground-muted")))
 
     def _say(self, text: str) -> None:
         self.query_one("#said", Static).update(Content(clean(text)))

@@ -201,7 +201,7 @@ class MapScreen(Screen[None]):
                 parts.append(Content.styled(f"{len(canvas.matches):,} marked", "$text-accent"))
             if canvas.view.zoom > 1:
                 parts.append(Content(f"{canvas.view.zoom:.1f}×"))
-            parts.append(Content.styled(f"shows {sum(picture.explained):.0%} of what tells them apart", "$text-muted"))
+            parts.append(Content.styled(f"shows {sum(picture.explained):.0%} of what tells them apart", "$foreground-muted"))
         self.query_one("#head", Static).update(Content(" · ").join(parts))
 
     def _draw_legend(self) -> None:
@@ -216,7 +216,7 @@ class MapScreen(Screen[None]):
             if count.get(shade):
                 ink = canvas.get_component_rich_style(f"canvas--{shade}").color
                 colour = ink.get_truecolor().hex if ink is not None else ""
-                parts.append(Content.assemble(("● ", colour), f"{REWARDS.get(shade, shade)} ", (f"{count[shade]:,}", "$text-muted")))
+                parts.append(Content.assemble(("● ", colour), f"{REWARDS.get(shade, shade)} ", (f"{count[shade]:,}", "$foreground-muted")))
         self.query_one("#legend", Static).update(Content("  ").join(parts))
 
     def _draw_here(self, more: str) -> None:
@@ -231,7 +231,7 @@ class MapScreen(Screen[None]):
         parts += [f"{near.index(spot) + 1 if spot in near else 1} of {len(near)} here"] if len(near) > 1 else []
         parts += [more] if more else []
         title = Content.styled(clean(" ".join(point.title.split())), "bold")
-        self.query_one("#here", Static).update(Content.assemble(title, "\n", (clean(" · ".join(parts)), "$text-muted")))
+        self.query_one("#here", Static).update(Content.assemble(title, "\n", (clean(" · ".join(parts)), "$foreground-muted")))
 
     # keys
 

@@ -35,7 +35,9 @@ and which memories helped most. Ask something first: Esc leads back."""
 def scaled(lines: list[str], top: str, bottom: str, style: str) -> Content:
     """A plot with its scale."""
     labels = [top, *[""] * (len(lines) - 2), bottom] if len(lines) > 1 else [top]
-    rows = [Content.assemble((f"{label:>{MARGIN - 1}} ", "$text-muted"), (line, style)) for label, line in zip(labels, lines, strict=True)]
+    rows = [
+        Content.assemble((f"{label:>{MARGIN - 1}} ", "$foreground-muted"), (line, style)) for label, line in zip(labels, lines, strict=True)
+    ]
     return Content("\n").join(rows)
 
 
@@ -45,7 +47,7 @@ def cases_plot(figures: Figures, width: int, height: int) -> Content:
     each = width_of_each(len(weeks), width - MARGIN)
     most = max((week.cases for week in weeks), default=0)
     plot = scaled(columns([week.cases or None for week in weeks], height, each), str(most), "0", "$text-primary")
-    return Content.assemble(plot, "\n", (" " * MARGIN + months([week.start for week in weeks], each), "$text-muted"))
+    return Content.assemble(plot, "\n", (" " * MARGIN + months([week.start for week in weeks], each), "$foreground-muted"))
 
 
 def success_plot(figures: Figures, width: int, height: int) -> Content:
@@ -57,9 +59,9 @@ def success_plot(figures: Figures, width: int, height: int) -> Content:
         ("with memory", "$text-success", [week.with_memory.rate for week in weeks], figures.tasks_with),
         ("without", "$text-secondary", [week.without_memory.rate for week in weeks], figures.tasks_without),
     ):
-        parts.append(Content.assemble(" " * MARGIN, (name, f"{style} bold"), (f"  {said(whole)}", "$text-muted")))
+        parts.append(Content.assemble(" " * MARGIN, (name, f"{style} bold"), (f"  {said(whole)}", "$foreground-muted")))
         parts.append(scaled(columns(rates, height, each, most=1.0), "100%", "0%", style))
-    parts.append(Content.styled(" " * MARGIN + months([week.start for week in weeks], each), "$text-muted"))
+    parts.append(Content.styled(" " * MARGIN + months([week.start for week in weeks], each), "$foreground-muted"))
     return Content("\n").join(parts)
 
 
@@ -74,13 +76,13 @@ def kinds_plot(figures: Figures, width: int) -> Content:
     most = order[0][1] if order else 0
     room = max(4, width - 20)
     rows = [
-        Content.assemble(f"{kind:<12}", (f"{count:>7,} ", "$text-muted"), (bar(count, most, room), "$text-primary"))
+        Content.assemble(f"{kind:<12}", (f"{count:>7,} ", "$foreground-muted"), (bar(count, most, room), "$text-primary"))
         for kind, count in order
     ]
     names = {"proposed": "waiting for you", "archived": "put aside", "superseded": "replaced", "trashed": "in the trash"}
     rest = [f"{figures.statuses[status]:,} {name}" for status, name in names.items() if figures.statuses.get(status)]
     if rest:
-        rows.append(Content.styled("besides: " + ", ".join(rest), "$text-muted"))
+        rows.append(Content.styled("besides: " + ", ".join(rest), "$foreground-muted"))
     return Content("\n").join(rows)
 
 
@@ -90,7 +92,7 @@ def worth_line(one: Worth, most: int, width: int, harmed: bool = False) -> Conte
     room = 10
     numbers = f"{count:>4} of {one.read:<4} "
     title = Content(clean(" ".join(one.memory.title.split()))).truncate(max(8, width - room - len(numbers) - 2), ellipsis=True, pad=True)
-    return Content.assemble((bar(count, most, room), style), (f" {numbers}", "$text-muted"), title)
+    return Content.assemble((bar(count, most, room), style), (f" {numbers}", "$foreground-muted"), title)
 
 
 class PlotsScreen(Screen[None]):
@@ -98,6 +100,8 @@ class PlotsScreen(Screen[None]):
 
     BINDINGS = [*commands.bindings("plots")]  # noqa: RUF012
     DEFAULT_CSS = """
+    PlotsScreen OptionList > .option-list--option-highlighted { background: $primary 15%; color: $foreground; text-style: none; }
+    PlotsScreen OptionList:focus > .option-list--option-highlighted { background: $primary 35%; color: $foreground; text-style: none; }
     PlotsScreen #head { dock: top; height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
     PlotsScreen #all { height: 1fr; scrollbar-size-vertical: 1; }
     PlotsScreen #page { height: auto; layout: vertical; padding: 0 1; }

@@ -39,6 +39,8 @@ class ReviewScreen(Screen[None]):
 
     BINDINGS = [*commands.bindings("review")]  # noqa: RUF012
     DEFAULT_CSS = """
+    ReviewScreen #list > .option-list--option-highlighted { background: $primary 15%; color: $foreground; text-style: none; }
+    ReviewScreen #list:focus > .option-list--option-highlighted { background: $primary 35%; color: $foreground; text-style: none; }
     ReviewScreen #head { dock: top; height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
     ReviewScreen #body { height: 1fr; }
     ReviewScreen #list { width: 30; height: 1fr; border: none; padding: 0; background: $background; border-right: vkey $surface-lighten-2; }
@@ -51,7 +53,7 @@ class ReviewScreen(Screen[None]):
     ReviewScreen.-beside #pair { layout: horizontal; }
     ReviewScreen .text { background: $surface; padding: 0 1; margin: 0 0 1 0; width: 1fr; }
     ReviewScreen.-beside .text { margin: 0 1 1 0; }
-    ReviewScreen #from { color: $text-muted; }
+    ReviewScreen #from { color: $foreground-muted; }
     ReviewScreen #choices { padding: 1 2 0 2; height: auto; }
     ReviewScreen.-low #choices { padding: 0 1; }
     ReviewScreen.-low #card { padding: 0 1; }
@@ -164,7 +166,7 @@ class ReviewScreen(Screen[None]):
         options.styles.display = "block" if count and not self.has_class("-narrow") else "none"
 
     def _row(self, item: Item) -> Content:
-        style = "$text-muted" if self._key(item) in self._later else "$text-accent"
+        style = "$foreground-muted" if self._key(item) in self._later else "$text-accent"
         title = clean(" ".join(item.memory.title.split()))[:60]
         return Content.assemble((f"{NAMES[item.what]:<10}", style), title).truncate(28, ellipsis=True, pad=True)
 
@@ -194,7 +196,7 @@ class ReviewScreen(Screen[None]):
         """One of a pair."""
         used = f" · read {memory.read} times, helped {memory.helpful}" if memory.read else ""
         noted = f"\n   noted {day(memory.recorded_at)}{', edited by you' if memory.user_edited else ''}{used}"
-        return Content.assemble((f"{key}  ", "$text-primary bold"), text, (noted, "$text-muted"))
+        return Content.assemble((f"{key}  ", "$text-primary bold"), text, (noted, "$foreground-muted"))
 
     def _from(self, card: Card) -> Content:
         item = card.item
@@ -206,7 +208,7 @@ class ReviewScreen(Screen[None]):
             lines.insert(0, Content(reason[:1].upper() + reason[1:]))
         numbers = " and ".join(str(memory.id) for memory in (card.first, card.second) if memory)
         kinds = " and ".join(dict.fromkeys(str(memory.kind) for memory in (card.first, card.second) if memory))
-        lines.append(Content.styled(f"{kinds} · for the command line: number {numbers}", "$text-disabled"))
+        lines.append(Content.styled(f"{kinds} · for the command line: number {numbers}", "$foreground-disabled"))
         return Content("\n").join(lines)
 
     def _choices(self, item: Item) -> Content:
@@ -230,10 +232,10 @@ class ReviewScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what the question allows stands in the line of keys."""
         item = self.item
+        one, two = item is not None and item.other is None, item is not None and item.other is not None
         needs = {
-            "older": bool(item and item.other), "newer": bool(item and item.other), "both": bool(item and item.other),
-            "same": bool(item and item.what == "duplicate"), "edit": item is not None, "skip": item is not None, "open": item is not None,
-            "accept": item is not None, "reject": item is not None,
+            "accept": one, "reject": one, "older": two, "newer": two, "both": two, "same": bool(item and item.what == "duplicate"),
+            "edit": one or two, "skip": one or two, "open": one or two,
         }  # fmt: skip
         return needs.get(action, True)
 
