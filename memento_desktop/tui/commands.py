@@ -193,6 +193,42 @@ COMMANDS: tuple[Command, ...] = (
     Command("logs.follow", "f", "follow", "Whether it stays at the end as lines come."),
     Command("logs.search", "slash", "find", "Only lines that hold some words."),
     Command("logs.copy", "y", "copy", "Copy the lines that are shown, or what is marked."),
+    Command("review.accept", "a", "accept", "Do what is suggested, as the card says it."),
+    Command("review.older", "1", "first stands", "Of two: the first one holds, or stays.", shown=False),
+    Command("review.newer", "2", "second stands", "Of two: the second one holds, or stays.", shown=False),
+    Command("review.same", "s", "same", "Both say the same: they become one, and the fuller one stays."),
+    Command("review.both", "b", "both", "Both hold, or say different things: keep both, and do not ask again."),
+    Command("review.edit", "e", "edit", "Say it in other words; a proposal is accepted with them."),
+    Command("review.reject", "x", "no", "Say no: a proposal goes to the trash, anything else stays as it is; it is not asked again."),
+    Command("review.skip", "n,space", "later", "Leave it for later, behind the others."),
+    Command("review.undo", "u", "undo", "Take back the last decision."),
+    Command("review.redo", "U", "redo", "Do again what was taken back.", shown=False),
+    Command("review.open", "enter,o", "open", "This memory in the browser.", shown=False),
+    Command("review.up", "k", "up", "The question before.", shown=False),
+    Command("review.down", "j", "down", "The question after.", shown=False),
+    Command("review.again", "A", "ask again", "Ask once more everything that you said no to.", shown=False),
+    Command("history.undo-one", "enter,x", "take back this", "Take back the marked change alone; done again, if it was taken back."),
+    Command("history.undo", "u", "undo", "Take back the newest change that stands."),
+    Command("history.redo", "U", "redo", "Do again what was taken back last."),
+    Command("history.whose", "f", "whose", "All changes, then yours, the assistant's, imports, pools."),
+    Command("history.open", "o", "open", "The memory that was changed, in the browser; of several the first."),
+    Command("history.up", "k", "up", "The change after.", shown=False),
+    Command("history.down", "j", "down", "The change before.", shown=False),
+    Command("map.left", "left,h", "left", "To the nearest memory on the left.", shown=False),
+    Command("map.right", "right,l", "right", "To the nearest memory on the right.", shown=False),
+    Command("map.up", "up,k", "up", "To the nearest memory above.", shown=False),
+    Command("map.down", "down,j", "down", "To the nearest memory below.", shown=False),
+    Command("map.here", "space", "next here", "The next of those that lie at the same place."),
+    Command("map.next", "n", "next", "The next match; without a search the next memory, line by line."),
+    Command("map.previous", "N", "previous", "The match before, or the memory before.", shown=False),
+    Command("map.closer", "plus,equals_sign", "closer", "A smaller part, larger.", shown=False),
+    Command("map.farther", "minus", "farther", "A larger part, smaller.", shown=False),
+    Command("map.whole", "0", "whole", "The whole map.", shown=False),
+    Command("map.colour", "c", "colour", "Colours by kind, or by reward."),
+    Command("map.find", "slash", "find", "Mark what a query finds, in the words of the memories' query language."),
+    Command("map.open", "enter,o", "open", "This memory in the browser."),
+    Command("plots.weeks", "w", "weeks", "Half a year, a year, a quarter."),
+    Command("plots.open", "enter,o", "open", "The marked memory in the browser."),
 )  # fmt: skip
 
 
@@ -231,7 +267,7 @@ def actions(place: str, chosen: Mapping[str, str]) -> dict[str, str]:
 def said_key(key: str) -> str:
     """A key as a person reads it: `ctrl+p` is ^P, `f5` is F5."""
     names = {"escape": "Esc", "enter": "Enter", "tab": "Tab", "up": "↑", "down": "↓", "space": "Space", "home": "Home", "end": "End",
-             "pageup": "PgUp", "pagedown": "PgDn", "slash": "/", "question_mark": "?",
+             "pageup": "PgUp", "pagedown": "PgDn", "slash": "/", "question_mark": "?", "plus": "+", "minus": "-", "equals_sign": "=",
              "left": "←", "right": "→", "delete": "Del", "asterisk": "*", "backspace": "Backspace"}  # fmt: skip
     head, plus, last = key.rpartition("+")
     last = names.get(last, last.upper() if head or (len(last) > 1 and last[0] == "f") else last)
