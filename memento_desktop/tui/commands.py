@@ -255,7 +255,7 @@ def keymap(chosen: Mapping[str, str]) -> dict[str, str]:
     """
     known = {command.id for command in COMMANDS}
     if strangers := [name for name in chosen if name not in known]:
-        raise MementoError(f"There is no command “{strangers[0]}” to give a key to.", "The help (F1) shows their names; see [app.keys].")
+        raise MementoError(f"There is no command “{strangers[0]}” to give a key to.", "The settings file has it under [app.keys]; /settings, keys, gives keys and shows each name.")
     return dict(chosen)
 
 

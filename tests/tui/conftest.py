@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from memento_desktop.inference.embedder import Embedder
 from memento_desktop.tui.app import MementoApp
 from memento_desktop.tui.desk import Start
 from memento_desktop.tui.widgets.panels import Meters
@@ -50,4 +51,8 @@ async def opened(app: MementoApp, pilot: Pilot[None]) -> None:
 @pytest.fixture
 def no_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
     """No child that loads the embedder: words alone will do."""
-    monkeypatch.setattr("memento_desktop.inference.embedder.Embedder.start", lambda _: None)
+
+    def stay(_: Embedder) -> None:
+        """Not started."""
+
+    monkeypatch.setattr(Embedder, "start", stay)

@@ -52,7 +52,7 @@ class KeySheet(Sheet[str]):
         with Vertical(classes="box"):
             yield Static(Content(f"Press the key for “{self._command.title}”"), classes="title")
             yield Static(Content(self._command.help))
-            yield Static("Esc leaves it as it is.", classes="hint", markup=False)
+            yield Static(f"Esc leaves it as it is. In the settings file it is called {self._command.id}.", classes="hint", markup=False)
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
