@@ -66,8 +66,8 @@ def shapes(least: int = 1, most: int = 0) -> Callable[[Do], Callable[[Any], obje
 class Curating(Screen[None]):
     """The keys of shaping, for a screen."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name, id, classes)
         self.turn = asyncio.Lock()
         """One change after the other."""
 

@@ -33,7 +33,7 @@ NOTHING_READ = "No memory was read for this task."
 NOTHING_KEPT = "What was looked at for this task is not known: it ran without memory, or came from elsewhere."
 
 
-class WhySheet(Curating, Sheet[None]):
+class WhySheet(Sheet[None], Curating):  # the sheet comes first: the toolkit takes styles from the first base alone
     """`case_id`: the task."""
 
     BINDINGS = [*commands.bindings("why")]  # noqa: RUF012
