@@ -10,17 +10,16 @@ import typer
 
 from memento_desktop import __version__
 from memento_desktop.cli.backup_app import checking, copies, listing
+from memento_desktop.cli.browsing_app import browsing
 from memento_desktop.cli.conversations_app import conversations
 from memento_desktop.cli.curation_app import curation
 from memento_desktop.cli.documents_app import documents
 from memento_desktop.cli.evaluate import evaluation
 from memento_desktop.cli.exchange_app import register as exchange
-from memento_desktop.cli.models_app import models
 from memento_desktop.cli.pools_app import pool
-from memento_desktop.cli.settings_app import logs, settings
 
 app = typer.Typer(
-    name="memento", invoke_without_command=True, rich_markup_mode="markdown", add_completion=False,
+    name="memento", no_args_is_help=True, rich_markup_mode="markdown", add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="A private assistant for this computer: plans with a local model, works with your files, and remembers how it went.",
 )  # fmt: skip
@@ -28,15 +27,13 @@ memory = typer.Typer(no_args_is_help=True, help="See, correct, delete and undo w
 app.add_typer(memory, name="memory")
 app.add_typer(documents, name="documents")
 app.add_typer(conversations, name="conversations")
-app.add_typer(models, name="models")
 app.add_typer(pool, name="pool")
 app.add_typer(listing, name="backups")
 app.add_typer(evaluation, name="eval")
+memory.add_typer(browsing)
 memory.add_typer(curation)
 memory.add_typer(checking)
 app.add_typer(copies)
-app.add_typer(settings, name="settings")
-app.add_typer(logs)
 
 Folder = Annotated[
     list[Path] | None,
@@ -56,25 +53,14 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def root(
-    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.", callback=_version, is_eager=True)] = False,
     profile: Annotated[
         str, typer.Option("--profile", "-p", metavar="NAME", help="Whose memory is used, such as work or home.", show_default=False)
     ] = "",
-    folder: Folder = None,
-    model: Annotated[Path | None, typer.Option("--model", "-m", help="A GGUF file for the app.", show_default=False)] = None,
-    temporary: Annotated[bool, typer.Option("--temporary", help="The app begins without memory: none is read, none is written.")] = False,
 ) -> None:
-    """A private assistant for this computer: plans with a local model, works with your files, and remembers how it went.
-
-    Without a command the app opens.
-    """
+    """A private assistant for this computer: plans with a local model, works with your files, and remembers how it went."""
     if profile:
         os.environ["MEMENTO_PROFILE"] = profile
-    if context.invoked_subcommand is None:
-        from memento_desktop.tui.app import run
-
-        run(folder or [Path.cwd()], model, temporary)
 
 
 @app.command()
@@ -86,17 +72,6 @@ def ask(
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="Leave nothing to chance: read what memory ranks best, try nothing else.")
     ] = False,
-    session: Annotated[
-        int | None,
-        typer.Option(
-            "--session",
-            metavar="NUMBER",
-            min=0,
-            max=LARGEST,
-            show_default=False,
-            help="The conversation that it goes into, 0 for a new one. Default: the one of the last hour.",
-        ),
-    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the events as JSON, one a line.")] = False,
 ) -> None:
     """Work a task off: plan it, use tools, answer, and keep it as a case.
@@ -107,9 +82,7 @@ def ask(
     """
     from memento_desktop.cli.ask import run
 
-    if no_memory and session is not None:
-        raise typer.BadParameter("--session keeps the task, --no-memory keeps nothing: give one of them")
-    raise typer.Exit(run(task, folder or [Path.cwd()], model, not no_memory, json, deterministic, session))
+    raise typer.Exit(run(task, folder or [Path.cwd()], model, memory=not no_memory, as_json=json, deterministic=deterministic))
 
 
 @app.command()
@@ -208,22 +181,6 @@ def doctor(
     raise typer.Exit(run())
 
 
-@memory.command("list")
-def memory_list(
-    kind: Annotated[
-        list[str] | None, typer.Option("--kind", "-k", help="case, fact, instruction …; repeatable.", show_default=False)
-    ] = None,
-    status: Annotated[
-        list[str] | None, typer.Option("--status", "-s", help="active, proposed, archived, trashed …", show_default=False)
-    ] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 30,
-) -> None:
-    """The newest memories first. Without --status: those in use and those that wait for you."""
-    from memento_desktop.cli.memory import list_memories
-
-    list_memories(kind or [], status or [], limit)
-
-
 @memory.command("search")
 def memory_search(
     query: Annotated[str, typer.Argument(help="Words, or a question.")],
@@ -233,45 +190,6 @@ def memory_search(
     from memento_desktop.cli.memory import search
 
     search(query, limit)
-
-
-@memory.command("show")
-def memory_show(number: Number) -> None:
-    """One memory, whole: its text, its steps, its history, where it was read and what came of it."""
-    from memento_desktop.cli.memory import show_memory
-
-    show_memory(number)
-
-
-@memory.command("edit")
-def memory_edit(
-    number: Number,
-    text: Annotated[str | None, typer.Argument(help="The new text; your $EDITOR opens without it.", show_default=False)] = None,
-) -> None:
-    """Change what a memory says."""
-    from memento_desktop.cli.memory import edit
-
-    edit(number, text)
-
-
-@memory.command("delete")
-def memory_delete(
-    number: Number,
-    purge: Annotated[bool, typer.Option("--purge", help="Remove it for good: text, vectors, history. Cannot be undone.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before removing for good.")] = False,
-) -> None:
-    """Put a memory into the trash: no longer read, can be undone. For good, unasked: `memento memory delete 12 --purge --yes`"""
-    from memento_desktop.cli.memory import delete
-
-    delete(number, purge, yes)
-
-
-@memory.command("restore")
-def memory_restore(number: Number) -> None:
-    """Take a memory out of the trash or the archive, or accept a proposed one."""
-    from memento_desktop.cli.memory import restore
-
-    restore(number)
 
 
 @memory.command("history")

@@ -138,6 +138,8 @@ class Shaping:
                     why = f"is a {memory.kind}: it does not hold for a time" if memory.status == "active" else f"is {memory.status}"
                     raise MementoError(f"Memory {number} {why}.", "Archive what is not wanted, or restore what is.")
             self.curator.supersede(old, by, at)
+            if at is not None:  # a day that the owner names goes before one that the texts tell
+                self.curator.close(old, at)
             shaped.ids, shaped.also = [old], [by]
         return shaped.done(self.memories)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -214,7 +215,7 @@ MADE = st.lists(
     ),
     max_size=8,
 )  # fmt: skip
-CONDITIONS: dict[str, Any] = {
+CONDITIONS: dict[str, Callable[[Row], bool]] = {
     "kind:fact": lambda row: row.kind == "fact",
     "kind:lesson,preference": lambda row: row.kind in ("lesson", "preference"),
     "status:archived": lambda row: row.status == "archived",
