@@ -66,19 +66,17 @@ def shapes(least: int = 1, most: int = 0) -> Callable[[Do], Callable[[Any], obje
 class Curating(Screen[None]):
     """The keys of shaping, for a screen."""
 
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name, id, classes)
+        self.turn = asyncio.Lock()
+        """One change after the other."""
+
     async def targets(self) -> Sequence[int]:
         """The memories that are meant, by number."""
         raise NotImplementedError
 
     def done(self, ids: Sequence[int]) -> None:
         """Something was done to these; a screen may take its marks away."""
-
-    @property
-    def turn(self) -> asyncio.Lock:
-        """One change after the other."""
-        if "_lock" not in self.__dict__:
-            self.__dict__["_lock"] = asyncio.Lock()
-        return self.__dict__["_lock"]
 
     async def meant(self, kept: Shelf, least: int = 1, most: int = 0) -> list[Memory]:
         """

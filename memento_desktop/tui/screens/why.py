@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from memento_desktop.errors import MementoError
 from memento_desktop.plain import clean
 from memento_desktop.tui import commands
-from memento_desktop.tui.curating import Curating
+from memento_desktop.tui.curating import Curating, shapes
 from memento_desktop.tui.screens.sheets import Sheet
 from memento_desktop.tui.shelf import shelf
 from memento_desktop.tui.shell import shell
@@ -25,6 +25,7 @@ from memento_desktop.tui.widgets.memory_rows import decimal, one_line, since, sp
 
 if TYPE_CHECKING:
     from memento_desktop.memory.browsing.detail import Detail, Looked, Why
+    from memento_desktop.memory.records import Memory
     from memento_desktop.tui.shelf import Shelf
 
 LEFT = 11
@@ -33,7 +34,7 @@ NOTHING_READ = "No memory was read for this task."
 NOTHING_KEPT = "What was looked at for this task is not known: it ran without memory, or came from elsewhere."
 
 
-class WhySheet(Curating, Sheet[None]):
+class WhySheet(Sheet[None], Curating):  # the sheet comes first: the toolkit takes styles from the first base alone
     """`case_id`: the task."""
 
     BINDINGS = [*commands.bindings("why")]  # noqa: RUF012
@@ -142,6 +143,12 @@ class WhySheet(Curating, Sheet[None]):
             self.notify("It was removed for good since.", severity="warning")
             return
         shell(self).push_screen(MemoryScreen(looked.memory_id))
+
+    @shapes(most=1)
+    async def action_not_relevant(self, kept: Shelf, meant: list[Memory]) -> None:
+        await self._call("Saying so", kept.assistant.reading.not_relevant, self.case_id, meant[0].id)
+        self.notify(clean(f"Beside the point here: {one_line(meant[0].title)}  · u takes it back"), markup=False)
+        await shell(self).changed()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
