@@ -150,6 +150,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("why.edit", "e", "edit", "Change the text of this memory."),
     Command("why.pin", "p", "pin", "In every prompt from now on, or no more."),
     Command("why.wrong", "x", "wrong", "What it says is wrong: you say since when, and it ceases to hold; a case or lesson is put aside."),
+    Command("why.not-relevant", "n", "not relevant", "It has nothing to do with such tasks: this reading counts against it."),
     Command("why.trash", "d,delete", "trash", "Into the trash; undo brings it back."),
     Command("why.undo", "u", "undo", "Take back the last change.", action="app.undo"),
     Command("why.redo", "U", "redo", "Do again what was taken back.", shown=False, action="app.redo"),

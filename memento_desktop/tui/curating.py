@@ -66,6 +66,8 @@ def shapes(least: int = 1, most: int = 0) -> Callable[[Do], Callable[[Any], obje
 class Curating(Screen[None]):
     """The keys of shaping, for a screen."""
 
+    _turn: asyncio.Lock | None = None
+
     async def targets(self) -> Sequence[int]:
         """The memories that are meant, by number."""
         raise NotImplementedError
@@ -76,9 +78,9 @@ class Curating(Screen[None]):
     @property
     def turn(self) -> asyncio.Lock:
         """One change after the other."""
-        if "_lock" not in self.__dict__:
-            self.__dict__["_lock"] = asyncio.Lock()
-        return self.__dict__["_lock"]
+        if self._turn is None:
+            self._turn = asyncio.Lock()
+        return self._turn
 
     async def meant(self, kept: Shelf, least: int = 1, most: int = 0) -> list[Memory]:
         """

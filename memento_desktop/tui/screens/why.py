@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from memento_desktop.errors import MementoError
 from memento_desktop.plain import clean
 from memento_desktop.tui import commands
-from memento_desktop.tui.curating import Curating
+from memento_desktop.tui.curating import Curating, shapes
 from memento_desktop.tui.screens.sheets import Sheet
 from memento_desktop.tui.shelf import shelf
 from memento_desktop.tui.shell import shell
@@ -25,6 +25,7 @@ from memento_desktop.tui.widgets.memory_rows import decimal, one_line, since, sp
 
 if TYPE_CHECKING:
     from memento_desktop.memory.browsing.detail import Detail, Looked, Why
+    from memento_desktop.memory.records import Memory
     from memento_desktop.tui.shelf import Shelf
 
 LEFT = 11
@@ -131,6 +132,14 @@ class WhySheet(Curating, Sheet[None]):
         self.left_out = not self.left_out
         self.query_one(OptionList).highlighted = None
         self._draw()
+
+    @shapes(most=1)
+    async def action_not_relevant(self, kept: Shelf, meant: list[Memory]) -> None:
+        """It had nothing to do with the task: evidence against it, whatever became of the task."""
+        await shell(self).desk.call(kept.assistant.reading.not_relevant, self.case_id, meant[0].id)
+        said = f"Counts against it for tasks like this: {one_line(meant[0].title)}  · u takes it back"
+        self.notify(said, markup=False)
+        await shell(self).changed()
 
     def action_open(self) -> None:
         from memento_desktop.tui.screens.memory import MemoryScreen

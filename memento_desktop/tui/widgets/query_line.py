@@ -28,7 +28,7 @@ def common_start(words: Sequence[str]) -> str:
 class QueryInput(Input):
     """The words. Tab completes; where there is nothing to complete, it goes on to the list."""
 
-    DEFAULT_CSS = "QueryInput { border: none; height: 1; padding: 0; width: 1fr; background: $panel; }"
+    DEFAULT_CSS = "QueryInput { border: none; height: 1; padding: 0; width: 1fr; background: $panel; } QueryInput:focus { border: none; }"
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text, placeholder=PLACEHOLDER, select_on_focus=False, id="query")
