@@ -256,7 +256,10 @@ def keymap(chosen: Mapping[str, str]) -> dict[str, str]:
     """
     known = {command.id for command in COMMANDS}
     if strangers := [name for name in chosen if name not in known]:
-        raise MementoError(f"There is no command “{strangers[0]}” to give a key to.", "The settings file has it under [app.keys]; /settings, keys, gives keys and shows each name.")
+        raise MementoError(
+            f"There is no command “{strangers[0]}” to give a key to.",
+            "The settings file has it under [app.keys]; /settings, keys, gives keys and shows each name.",
+        )
     return dict(chosen)
 
 

@@ -134,14 +134,6 @@ class WhySheet(Sheet[None], Curating):  # the sheet comes first: the toolkit tak
         self.query_one(OptionList).highlighted = None
         self._draw()
 
-    @shapes(most=1)
-    async def action_not_relevant(self, kept: Shelf, meant: list[Memory]) -> None:
-        """It had nothing to do with the task: evidence against it, whatever became of the task."""
-        await shell(self).desk.call(kept.assistant.reading.not_relevant, self.case_id, meant[0].id)
-        said = f"Counts against it for tasks like this: {one_line(meant[0].title)}  · u takes it back"
-        self.notify(said, markup=False)
-        await shell(self).changed()
-
     def action_open(self) -> None:
         from memento_desktop.tui.screens.memory import MemoryScreen
 
