@@ -38,7 +38,9 @@ class Command:
 
     @property
     def binding(self) -> Binding:
-        return Binding(self.keys, self.does, self.title, show=self.shown, id=self.id, tooltip=self.help)
+        # Without a key of its own it has one that no terminal sends, so that the owner can give it another.
+        key, shown = self.keys or f"unset-{self.id}", self.shown and bool(self.keys)
+        return Binding(key, self.does, self.title, show=shown, id=self.id, tooltip=self.help)
 
 
 PLACES: Mapping[str, str] = {
@@ -160,6 +162,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("approval.task", "2", "for this task", "Allow this tool until the task ends."),
     Command("approval.always", "3", "until I quit", "Allow exactly this call until the app is closed."),
     Command("approval.no", "4,n,enter", "no", "Do not allow it."),
+    # review, changes, map, plots
     Command("review.accept", "a", "accept", "Do what is suggested, as the card says it."),
     Command("review.older", "1", "first stands", "Of two: the first one holds, or stays.", shown=False),
     Command("review.newer", "2", "second stands", "Of two: the second one holds, or stays.", shown=False),
@@ -196,6 +199,37 @@ COMMANDS: tuple[Command, ...] = (
     Command("map.open", "enter,o", "open", "This memory in the browser."),
     Command("plots.weeks", "w", "weeks", "Half a year, a year, a quarter."),
     Command("plots.open", "enter,o", "open", "The marked memory in the browser."),
+    # conversations, settings, models, log
+    Command("sessions.resume", "enter", "go on", "Go on with this conversation; an imported one opens to read."),
+    Command("sessions.read", "space", "read", "Read it whole; with words searched for, from where they stand."),
+    Command("sessions.search", "slash", "find", "Find conversations by title, words and meaning."),
+    Command("sessions.rename", "r", "rename", "Give it another title."),
+    Command("sessions.delete", "d", "delete", "Into the trash; undo brings it back."),
+    Command("sessions.restore", "R", "restore", "In the trash: back among the others."),
+    Command("sessions.purge", "D", "remove", "In the trash: remove it for good, after asking."),
+    Command("sessions.trash", "t", "trash", "Look into the trash, and back."),
+    Command("sessions.export", "x", "export", "Write it to a file, as Markdown or JSON."),
+    Command("sessions.new", "n", "new", "Begin a new conversation."),
+    Command("sessions.temporary", "T", "temporary", "A conversation that reads no memory and writes none.", shown=False),
+    Command("sessions.undo", "u", "undo", "Take back the last change.", shown=False),
+    Command("sessions.redo", "U", "redo", "Do again what was taken back last.", shown=False),
+    Command("settings.change", "enter", "change", "Change the marked setting, or give the marked command another key."),
+    Command("settings.reset", "r", "default", "Back to what it is by default."),
+    Command("settings.search", "slash", "find", "Find a setting or a command by words of its name or explanation."),
+    Command("settings.edit", "e", "edit file", "Open the settings file in your editor; what cannot be used is not written."),
+    Command("models.choose", "enter", "use", "Use this model from the next task on; one that is not here yet is downloaded."),
+    Command("models.search", "slash", "find", "Find a model by words of its name, maker or use."),
+    Command("models.pause", "space", "pause", "Pause the download, or go on with it: what arrived is kept."),
+    Command("models.get", "g", "get another", "Download any GGUF from the hub by its name."),
+    Command("models.bench", "b", "measure", "Load it and measure how fast it reads and writes here."),
+    Command("models.remove", "d", "remove", "Delete a model that Memento downloaded, after asking."),
+    Command("models.again", "r", "look again", "Look through the disk again.", shown=False),
+    Command("models.copy", "y", "copy path", "Copy where the file stands.", shown=False),
+    Command("logs.next", "l", "next log", "The log of the app, of the model, of the embedder."),
+    Command("logs.level", "v", "level", "All lines, warnings and errors, or errors alone."),
+    Command("logs.follow", "f", "follow", "Whether it stays at the end as lines come."),
+    Command("logs.search", "slash", "find", "Only lines that hold some words."),
+    Command("logs.copy", "y", "copy", "Copy the lines that are shown, or what is marked."),
 )  # fmt: skip
 
 
@@ -206,7 +240,7 @@ def of(place: str) -> list[Command]:
 
 def bindings(*places: str) -> list[Binding]:
     """The keys of some places, as the toolkit wants them. Keys that the owner chose instead go by the same ids, see `keymap`."""
-    return [command.binding for place in places for command in of(place) if command.keys]
+    return [command.binding for place in places for command in of(place)]
 
 
 def slashes() -> dict[str, Command]:

@@ -45,3 +45,9 @@ def app(folder: Path) -> MementoApp:
 async def opened(app: MementoApp, pilot: Pilot[None]) -> None:
     """The assistant stands behind the frame."""
     await wait_for(pilot, lambda: app.desk.is_open and app.work_screen.query_one(Meters).model != "", "the assistant opens")
+
+
+@pytest.fixture
+def no_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No child that loads the embedder: words alone will do."""
+    monkeypatch.setattr("memento_desktop.inference.embedder.Embedder.start", lambda _: None)

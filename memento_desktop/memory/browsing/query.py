@@ -84,10 +84,8 @@ class Filter:
     def shows_trash(self) -> bool:
         """Whether what was deleted is asked for by name."""
         return any(
-            not term.negated
-            and (term.field == "id" or (term.field, "trash") in {(term.field, v) for v in term.values} or "trashed" in term.values)
+            not term.negated and (term.field == "id" or (term.field in ("is", "status") and {"trash", "trashed"} & set(term.values)))
             for term in self.terms
-            if term.field in ("id", "is", "status")
         )
 
     @property
@@ -181,7 +179,7 @@ def _sorted(found: Filter, operator: str, value: str, negated: bool) -> Filter:
 def _values(field: Field, operator: str, value: str, now: datetime) -> tuple[Value, ...]:
     if operator == ":" and (match := re.match(r"<=|>=|[<>=]", value)):  # reward:<0.5
         operator, value = match[0], value[match.end() :]
-    if not value:
+    if not value.strip(',"'):
         raise WrongValueError("a value is missing.", field.help)
     if field.sort_of == "number":
         return numbers(field, operator, value)

@@ -70,7 +70,8 @@ def test_days_are_the_owners_and_ages_reach_back_from_now():
     [
         ("kid:case", "kid", "kind:"), ("kind:cse", "cse", "case"), ("reward<much", "much", "0 to 1"),
         ("added:2026-02-31", "2026-02-31", "7d"),
-        ("kind:", "missing", "case"), ("is:funny", "funny", "pinned"), ("sort:colour", "colour", "title"), ("used:4..2", "4..2", "2..4"),
+        ("kind:", "missing", "case"),
+        ("used:,", "missing", "0"), ("is:funny", "funny", "pinned"), ("sort:colour", "colour", "title"), ("used:4..2", "4..2", "2..4"),
         ("kind<case", "compared", "kind:"), ("id:x", "x", "12"),
     ],
 )  # fmt: skip
