@@ -107,7 +107,7 @@ def heading(machine: Machine | None, folder: Path | None, waiting: str, hidden: 
     parts += [Content(f"{gigabytes(machine.free)} of {gigabytes(machine.memory)} memory free")] if machine is not None else []
     parts += [Content(f"{gigabytes(free_disk(folder))} disk free")] if folder is not None else []
     parts += [Content.styled(clean(waiting), "$text-accent")] if waiting else []
-    parts += [Content.styled(f"{hidden} that cannot answer not shown", "$text-muted")] if hidden else []
+    parts += [Content.styled(f"{hidden} that cannot answer not shown", "$foreground-muted")] if hidden else []
     return Content(" · ").join(parts)
 
 

@@ -155,7 +155,7 @@ class LogsScreen(Screen[None]):
         file = self.files[self.at]
         follow = "following" if self.follow else "not following"
         text = f"  {NAMES.get(file.name, file.name)} · {LEVELS[self.level]} · {follow} · "
-        self.query_one("#head", Static).update(Content.assemble(("Log", "bold"), text, (clean(str(file)), "$text-muted")))
+        self.query_one("#head", Static).update(Content.assemble(("Log", "bold"), text, (clean(str(file)), "$foreground-muted")))
 
     # what can be done
 

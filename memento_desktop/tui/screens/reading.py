@@ -50,7 +50,7 @@ class ReadingScreen(Screen[None]):
         session = self.session
         held = "" if session.origin == "memento" else f" · from {session.origin}"
         about = f"  to read · {day(session.started_at)}{held}{' · in the trash' if session.trashed else ''} · Esc goes back"
-        yield Static(Content.assemble((" ".join(clean(session.title).split()), "bold"), (clean(about), "$text-muted")), id="head")
+        yield Static(Content.assemble((" ".join(clean(session.title).split()), "bold"), (clean(about), "$foreground-muted")), id="head")
         yield Read(Static(Content("Nothing was said in it."), classes="empty"))
         yield Footer(show_command_palette=False, compact=True)
 

@@ -355,12 +355,12 @@ def preview(session: Session, messages: Sequence[Message], query: str, found: in
     """What was said last, or around what was found."""
     held = "" if session.origin == "memento" else f" · from {session.origin}, to read only"
     about = f"{session.messages:,} messages · begun {day(session.started_at)} · number {session.id}{held}"
-    parts = [Content.styled(one_line(session.title), "bold"), Content.styled(clean(about), "$text-muted"), Content("")]
+    parts = [Content.styled(one_line(session.title), "bold"), Content.styled(clean(about), "$foreground-muted"), Content("")]
     if messages and messages[0].n > 1:
-        parts.append(Content.styled(f"… {messages[0].n - 1:,} earlier", "$text-muted"))
+        parts.append(Content.styled(f"… {messages[0].n - 1:,} earlier", "$foreground-muted"))
     for message in messages:
         state = f" · {message.state}" if message.state else ""
-        parts.append(Content.styled(clean(f"{WHO[message.role]}{state}"), "$text-accent" if message.n == found else "$text-muted"))
+        parts.append(Content.styled(clean(f"{WHO[message.role]}{state}"), "$text-accent" if message.n == found else "$foreground-muted"))
         text = clean(message.text.strip())
         said = Content(text if len(text) <= LONGEST else f"{text[:LONGEST]} …")
         if words := [re.escape(word) for word in query.split() if len(word) > 1]:

@@ -146,7 +146,7 @@ class SettingsScreen(Screen[None]):
             rows.append(Row(one.key, {"mark": "●" if changed(one) else "", "name": one.name.replace("_", " "), "value": said(one)}))
         self.query_one(Listing).show(rows)
         count = sum(changed(one) for one in self.known.values())
-        text = Content.assemble(("Settings", "bold"), f"  {count} changed ●  ", (clean(str(self.path)), "$text-muted"))
+        text = Content.assemble(("Settings", "bold"), f"  {count} changed ●  ", (clean(str(self.path)), "$foreground-muted"))
         self.query_one("#head", Static).update(text)
 
     # the marked one
@@ -172,12 +172,12 @@ class SettingsScreen(Screen[None]):
         lines = [Content.styled(one.key, "bold"), Content(clean(one.description)), Content("")]
         lines.append(Content(f"it is       {clean(said(one))}"))
         by = {"file": ", set in the file", "environment": ", set by the environment: that counts", "default": ""}[one.set_by]
-        lines.append(Content.styled(f"by default  {clean(spoken(one.default))}{by}", "$text-muted"))
-        lines.append(Content.styled(f"may be      {clean(one.allowed)}", "$text-muted"))
+        lines.append(Content.styled(f"by default  {clean(spoken(one.default))}{by}", "$foreground-muted"))
+        lines.append(Content.styled(f"may be      {clean(one.allowed)}", "$foreground-muted"))
         if (running := self._used(one)) is not None:
             lines.append(Content.styled(f"Counts from the next start on. Until then: {clean(running)}", "$text-warning"))
         elif later(one.key):
-            lines.append(Content.styled("A change counts from the next start on.", "$text-muted"))
+            lines.append(Content.styled("A change counts from the next start on.", "$foreground-muted"))
         if one.kind == "path" and one.value and not Path(str(one.value)).expanduser().exists():
             lines.append(Content.styled("There is nothing at this path.", "$text-warning"))
         return Content("\n").join(lines)
