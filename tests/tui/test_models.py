@@ -161,7 +161,7 @@ async def test_a_download_is_asked_for_paused_gone_on_with_and_can_be_used(
         assert online.downloads() == []
         await pilot.press("y")
         await wait_for(pilot, lambda: online.downloads(), "it began")
-        assert "Space pauses" in said(screen, "#doing")
+        await wait_for(pilot, lambda: "Space pauses" in said(screen, "#doing"), "it is said how to pause")
         await pilot.press("space")
         online.hold.set()
         current = downloads(app.desk).current
