@@ -117,6 +117,9 @@ def _queries(statement: Statement, unknown: frozenset[str]) -> list[str]:
     asked = [word for word in statement.topic.split() if word != ME and word not in unknown]
     telling = [word for word in asked if word not in PLAIN]
     for word in telling:
+        if word in ("prefers", "favourite"):
+            groups.append(_any([*TRIGGERS["prefers"], "preference", "choice", "like", *_forms("favourite")]))
+            continue
         forms = list(TRIGGERS[word]) if word in TRIGGERS else [] if word in MADE else _forms(word)
         if forms:
             groups.append(_any(forms))

@@ -49,6 +49,8 @@ class Thing:
     words: tuple[str, ...]
     changed: bool = False
     past: bool = False
+    bare: bool = False
+    """Whether nothing says whose it is: "gate code 12"."""
 
     @property
     def head(self) -> str:
@@ -87,7 +89,8 @@ def thing(phrase: str) -> Thing | None:
     meant = [singular(word) for word in words(phrase) if word not in SMALL and word not in ("my", "our", "mine") and word != owner]
     past = bool(OLD & set(meant))
     meant = [SPELLING.get(word, word) for word in meant if word not in OLD]
-    return Thing(owner, _folded(meant), "new" in tokens, past) if meant else None
+    bare = not owner and tokens[0] not in ("the", "this", "that", "these", "those")
+    return Thing(owner, _folded(meant), "new" in tokens, past, bare) if meant else None
 
 
 def _folded(meant: list[str]) -> tuple[str, ...]:
@@ -97,8 +100,8 @@ def _folded(meant: list[str]) -> tuple[str, ...]:
         meant = [word for word in meant if word not in ("number", "address")]
     if {"date", "birth"} <= held:
         meant = [word for word in meant if word not in ("date", "birth")] + ["birthday"]
-    if "choice" in held:
-        meant = [word for word in meant if word != "choice"] + ["favourite"]
+    if {"choice", "preference"} & held:
+        meant = [word for word in meant if word not in ("choice", "preference")] + ["favourite"]
     return tuple(dict.fromkeys(meant))
 
 
@@ -115,7 +118,7 @@ def manner(about: Thing, value: str) -> tuple[str, bool]:
     held = ATTRIBUTES & set(about.words)
     if "favourite" in about.words or held & ANYHOW:
         return "", False
-    rest = value[len(first) :].strip()
+    rest = re.sub(r"^the\s+(?=\d)", "", value[len(first) :].strip(), flags=re.IGNORECASE)
     if low in PLACES and not (held and (rest[:1].isupper() or rest[:1].isdigit())) and not (low == "on" and DAYS.match(rest)):
         return "place", False
     if held:  # a phone number is one thing, that the phone is broken another

@@ -20,9 +20,10 @@ from memento_desktop.memory.curation.curator import Curator
 from memento_desktop.memory.curation.durable import durable, kind_of, standing
 from memento_desktop.memory.curation.finding import KINDS, holds, said_at
 from memento_desktop.memory.curation.fingerprints import fingerprints
+from memento_desktop.memory.curation.lead_ins import LEAD
 from memento_desktop.memory.curation.moments import iso, parsed
 from memento_desktop.memory.curation.own_words import own, stated
-from memento_desktop.memory.curation.statements import LEAD, Statement, of_clause, read, right
+from memento_desktop.memory.curation.statements import Statement, of_clause, read, right
 from memento_desktop.memory.curation.wording import NEGATIONS, has_digit, names, plain, singular, straight, words
 from memento_desktop.memory.memories import Memories, title_of
 from memento_desktop.memory.records import Kind, Memory, Source, content_hash

@@ -6,24 +6,19 @@ What a sentence says is one `Statement` for each clause that is understood. What
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
 from memento_desktop.memory.curation import templates as t
 from memento_desktop.memory.curation.clauses import Piece, clauses, sentences
+from memento_desktop.memory.curation.lead_ins import LEAD, bare
 from memento_desktop.memory.curation.moments import Named, named
+from memento_desktop.memory.curation.plainly import plainly
 from memento_desktop.memory.curation.phrases import ME, UNIQUE, Thing, manner, thing
 from memento_desktop.memory.curation.wording import distance, expanded, plain, straight, typo, words
 
-LEAD = re.compile(
-    r"""\A(?:(?:well|oh|hey|hi|hello|so|ok|okay|yes|yeah|yep|no|nope|actually|anyway|also|and|but|plus|now|today|sorry|please|by\ the\ way
-    |btw|fyi|for\ the\ record|just\ so\ you\ know|(?:please\ )?(?:note|remember|keep\ in\ mind|do\ not\ forget)(?:\ that)?|correction|update
-    |i\ (?:meant|mean)|good\ news|bad\ news|you\ should\ know(?:\ that)?|from\ now\ on|one\ more\ thing|as\ you\ know|as\ i\ said|oops|wait
-    |the\ thing\ is(?:\ that)?|i\ should\ (?:say|mention)(?:\ that)?|i\ forgot\ to\ (?:say|mention)(?:\ that)?|it\ turns\ out(?:\ that)?
-    |in\ fact|to\ be\ clear|as\ of\ (?:now|today)|turns\ out(?:\ that)?|that\ is\ wrong)(?:[\s,:;–—-]+|$))+""",
-    re.VERBOSE | re.IGNORECASE,
-)
 ADVERB = re.compile(
     r",?\s*\b(?:currently|presently|actually|just|recently|finally|nowadays|these\s+days|at\s+the\s+moment|at\s+present|right\s+now|for\s+now"
     r"|already|officially|really|also|still|now|again|once\s+more|any\s*more|any\s+longer|as\s+of\s+now|basically|definitely|certainly|instead"
@@ -61,6 +56,7 @@ LIST = re.compile(r"\s*(?:,\s*(?:and|or)?|\band\b|\bor\b|&|\bplus\b)\s*", re.IGN
 PLACED = re.compile(
     r"^(?:kept|hidden|stored|located|parked|found|hanging|lying|stashed)\s+(?=(?:in|on|at|under|behind|inside|beside|near)\b)", re.I
 )
+WEAK = {"is", "has", "habit"}
 LONGEST = 14
 """Words of a value beyond which it is a story rather than a value."""
 
@@ -89,6 +85,8 @@ class Statement:
     """What the clause says beside."""
     noun: bool = False
     """Whether it is said by "X is Y"; then `attribute` is made of the words of X."""
+    bare: bool = False
+    """Whether nothing says whose it is: "gate code 12" may be the owner's."""
     right: str = ""
     """The clause with its mistyped words put right, where it was read so."""
 
@@ -122,10 +120,10 @@ def read(text: str, said: datetime) -> tuple[Statement, ...]:
 def of_clause(piece: Piece, said: datetime) -> list[Statement]:
     """What one clause states; nothing for a question, a condition, or what no template fits."""
     spelled = _respelled(piece, t.SURE) or piece
-    found = _fitting(spelled, said)
-    if all("is" in one.attribute.split() for one in found) and (again := _respelled(spelled, t.VOCABULARY)):
-        better = _fitting(again, said)
-        spelled, found = (again, better) if better else (spelled, found)
+    found = _read(spelled, said)
+    if _weak(found) and (again := _respelled(spelled, t.VOCABULARY)):
+        better = _read(again, said)
+        spelled, found = (again, better) if better and not (found and _weak(better)) else (spelled, found)
     if spelled is not piece:
         found = [replace(one, piece=piece, right=spelled.text) for one in found]
     return [statement for statement in found if statement.values and all(len(v.split()) <= LONGEST for v in statement.values)]
@@ -136,6 +134,24 @@ def right(text: str, statements: tuple[Statement, ...]) -> str:
     for one in sorted({(one.piece.start, one.piece.end, one.right) for one in statements if one.right}, reverse=True):
         text = text[: one[0]] + one[2] + text[one[1] :]
     return text
+
+
+def _read(piece: Piece, said: datetime) -> list[Statement]:
+    """What a clause states as it stands, or said more plainly where it stands in a roundabout way."""
+    whole = piece.implied + piece.text
+    for first in (True, False):
+        for text in plainly(whole, first):
+            plainer = _fitting(replace(piece, text=text, implied=""), said)
+            if plainer and not _weak(plainer):
+                return [replace(one, piece=piece) for one in plainer]
+        if first and not _weak(found := _fitting(piece, said)):
+            return found
+    return found
+
+
+def _weak(found: Sequence[Statement]) -> bool:
+    """Whether nothing is stated, or nothing but that something "is" or "has" something."""
+    return all(WEAK & set(one.attribute.split()) for one in found)
 
 
 def _fitting(piece: Piece, said: datetime) -> list[Statement]:
@@ -162,7 +178,7 @@ def _ready(piece: Piece, said: datetime) -> _Clause | None:
     if text.endswith("?"):
         return None
     changed = bool(CHANGED.search(text))
-    text = LEAD.sub("", text.rstrip(".! "), count=1)
+    text = bare(text)
     if not text or OPEN.match(text) or HEDGE.search(text):
         return None
     text = re.sub(r"\bcan\s+not\s+(?:stand|bear|abide)\b", "hate", text, flags=re.I)
@@ -201,7 +217,7 @@ def _statement(
     named_words = words(attribute)
     return Statement(
         clause.piece, about.owner, attribute, " ".join(sorted({about.owner, *named_words} - {""})), tuple(plain(part) for part in parts),
-        tuple(parts), many, clause.holds == more.get("holds", True), past, changed, since, until, rest, more.get("noun", False),
+        tuple(parts), many, clause.holds == more.get("holds", True), past, changed, since, until, rest, more.get("noun", False), about.bare,
     )  # fmt: skip
 
 
@@ -245,9 +261,8 @@ def _predicate(clause: _Clause, about: Thing, predicate: str) -> list[Statement]
         return [_statement(clause, Thing(about.owner, ()), f"{own} {' '.join(pet.words)} name", found["v"], many=True)] if pet else []
     for pattern in (t.USED_AS, t.OWN_CHANGE):
         if (found := pattern.match(predicate)) and (what := thing(found["n"])):
-            return [
-                _statement(clause, Thing(about.owner, ()), " ".join(what.words), found["v"], changed=pattern is t.OWN_CHANGE, noun=True)
-            ]
+            whose = replace(what, owner=about.owner)
+            return _of_noun(clause, whose, found["v"], False, pattern is t.OWN_CHANGE, "")
     if found := t.COUNT.match(predicate):
         value = "0" if found["n"] and found["v"].lower() == "no" else found["v"]
         counted = _statement(clause, about, f"{own} number {plain(found['n'].rstrip('s'))}", value)

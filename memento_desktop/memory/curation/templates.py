@@ -199,7 +199,7 @@ KNOWN = frozenset(
     "have like liked likes love loved loves line lines life lift list give given five drove dive diver word words world worn wore worth "
     "move mode moves joint jointed stared starred stated charged chanced adverse dresses numbers mobbed moped preferred really rally "
     "phase prone spark steak speaking speech drives driven driver calls culled pleasures studio sturdy stepped shopped because nearer "
-    "".split()
+    "employed caller callers prefers".split()
 )
 """Words that look like these and are none of them."""
 SURE = frozenset(

@@ -28,7 +28,9 @@ SPELLING = {
     "mom": "mother", "mum": "mother", "mommy": "mother", "dad": "father", "daddy": "father", "telephone": "phone", "mobile": "phone",
     "cell": "phone", "cellphone": "phone", "pin": "code", "passcode": "code", "keycode": "code", "combination": "code",
     "apartment": "flat", "preferred": "favourite", "go-to": "favourite", "center": "centre", "gray": "grey", "theater": "theatre",
-    "birthdate": "birthday", "tv": "television", "bike": "bicycle", "kids": "child", "kid": "child", "children": "child",
+    "birthdate": "birthday", "tv": "television", "bike": "bicycle", "kids": "child", "bday": "birthday", "b-day": "birthday", "fav": "favourite", "fave": "favourite", "tel": "phone",
+    "pw": "password", "pwd": "password", "passwd": "password", "addr": "address", "appt": "appointment", "combo": "code",
+    "kid": "child", "children": "child",
 }  # fmt: skip
 """Variants of one word, by the form they are compared in."""
 NUMBERS = {
