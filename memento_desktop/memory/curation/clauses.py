@@ -28,8 +28,9 @@ ELLIPSIS = re.compile(
 """Where a sentence that began with "I" goes on without saying it again."""
 
 ABOUT = re.compile(
-    r"(?:\w+,?\s+)?(?:when\s+it\s+comes\s+to|as\s+for|as\s+to|of\s+all|regarding|concerning|speaking\s+of|to\s+(?:open|unlock|get|reach|call)|for)\s+"
-    r"(?:(?!is\b|are\b)[\w'-]+\s*){1,5},\s+(?:i|we|my)\b[^,;]*$", re.IGNORECASE,
+    r"(?:\w+,?\s+)?(?:when\s+it\s+comes\s+to|as\s+for|as\s+to|of\s+all|regarding|concerning|speaking\s+of|to\s+(?:open|unlock|get|reach|call))\s+"
+    r"(?:(?!is\b|are\b)[\w'-]+\s*){1,5},\s+(?:i|we|my)\b[^,;]*$|for\s+(?:my|our)\s+(?:(?!is\b|are\b)[\w'-]+\s*){1,4},\s+"
+    r"(?:i|we)\s+(?:(?:now|have)\s+)?(?:use|set|chose|picked|type|enter|go\s+to|see)\b[^,;]*$", re.IGNORECASE,
 )  # fmt: skip
 """Says first what the rest is about."""
 NAMED_LAST = re.compile(

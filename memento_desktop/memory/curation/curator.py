@@ -14,7 +14,7 @@ from memento_desktop.memory.curation.contradictions import Effect, Effects, effe
 from memento_desktop.memory.curation.finding import KINDS, Finder, holds
 from memento_desktop.memory.curation.fingerprints import Tombstones
 from memento_desktop.memory.curation.moments import iso, parsed
-from memento_desktop.memory.curation.statements import Statement, read, right
+from memento_desktop.memory.curation.statements import Statement, read, titled
 from memento_desktop.memory.memories import Memories, title_of
 from memento_desktop.memory.records import Kind, Memory, Source, content_hash, now
 from memento_desktop.memory.search import Search
@@ -73,7 +73,7 @@ class Curator:
             if same is not None:
                 return self._said_again(change, same, source, kind, body)
             unsure = any(step.step == "doubt" for step in found.steps)
-            memory_id = self.insert(change, body, kind, "user", "proposed" if unsure else "active", moment, source, right(body, statements))
+            memory_id = self.insert(change, body, kind, "user", "proposed" if unsure else "active", moment, source, titled(body, statements))
             asked = self._ask(
                 change, memory_id, body, statements, [m for m in near if m.id not in {s.known.memory.id for s in found.steps}]
             )
@@ -85,7 +85,7 @@ class Curator:
 
     def _again(self, body: str, statements: Sequence[Statement], kind: Kind, moment: str) -> Memory | None:
         """The memory of this very text, where it still holds; a proposal of it is taken for what it is now: the owner's word."""
-        for memory in self.finder.same_body([content_hash(title_of(body), body)]):
+        for memory in self.finder.same_body(body, statements):
             if memory.status == "active" and holds(memory, moment) and not any(one.past or one.since for one in statements):
                 return memory
             if memory.status == "active" and memory.kind == kind and not statements and holds(memory, moment):

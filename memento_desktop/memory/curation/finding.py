@@ -12,11 +12,11 @@ from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.curation.comparing import MADE, same_topic
 from memento_desktop.memory.curation.moments import iso, parsed
 from memento_desktop.memory.curation.phrases import ME
-from memento_desktop.memory.curation.statements import Statement, read
+from memento_desktop.memory.curation.statements import Statement, read, titled
 from memento_desktop.memory.curation.templates import TRIGGERS
 from memento_desktop.memory.curation.wording import SPELLING, singular, words
-from memento_desktop.memory.memories import Memories
-from memento_desktop.memory.records import Kind, Memory
+from memento_desktop.memory.memories import Memories, title_of
+from memento_desktop.memory.records import Kind, Memory, content_hash
 from memento_desktop.memory.search import Search
 
 KINDS: tuple[Kind, ...] = ("fact", "preference", "instruction", "correction")
@@ -67,13 +67,14 @@ class Finder:
         hits = self.search.find(text, KINDS, NEAREST)
         return [memory for memory in self.memories.of([hit.memory_id for hit in hits]) if memory.id != but and not memory.pool]
 
-    def same_body(self, texts: Sequence[str]) -> list[Memory]:
+    def same_body(self, text: str, statements: Sequence[Statement]) -> list[Memory]:
         """Memories of this very text, of any status but superseded, the newest first; those of pools are others' and may go."""
+        texts = {content_hash(title_of(title), text) for title in (text, titled(text, statements))}
         rows = self.bank.rows(
             "SELECT id FROM memory WHERE +profile = ? AND content_hash IN (SELECT value FROM json_each(?)) AND +status != 'superseded' "
             "AND +pool = '' AND +kind IN (SELECT value FROM json_each(?)) ORDER BY id DESC",
             # by the hash: there are few; by the kind there are many
-            self.bank.profile, json.dumps(list(texts)), json.dumps(KINDS),
+            self.bank.profile, json.dumps(sorted(texts)), json.dumps(KINDS),
         )  # fmt: skip
         return self.memories.of([row["id"] for row in rows])
 
@@ -120,7 +121,7 @@ def _queries(statement: Statement, unknown: frozenset[str]) -> list[str]:
         if word in ("prefers", "favourite"):
             groups.append(_any([*TRIGGERS["prefers"], "preference", "choice", "like", *_forms("favourite")]))
             continue
-        forms = list(TRIGGERS[word]) if word in TRIGGERS else [] if word in MADE else _forms(word)
+        forms = [*TRIGGERS[word], *_forms(word)] if word in TRIGGERS else [] if word in MADE else _forms(word)
         if forms:
             groups.append(_any(forms))
     if not telling and (forms := [form for word in asked for form in TRIGGERS.get(word, ())]):

@@ -127,7 +127,7 @@ ABODE: tuple[Rule, ...] = (
     rule(r"(?:i|we)\s+(?:now\s+)?call\s+(?P<v>.+?)\s+(?:(?:my|our)\s+)?home(?:\s+now)?", "I live in {v} now"),
     rule(r"(?:i|we)\s+(?:have\s+)?made\s+(?P<v>.+?)\s+(?:(?:my|our)\s+)?(?:new\s+)?home", "I moved to {v}"),
     rule(rf"(?:my|our)\s+(?:new\s+)?(?:place|home(?:\s*(?:town|base|city))?|place\s+of\s+residence|residence|city|town)\s+is\s+(?:now\s+)?(?:in\s+)?{V}", "I live in {v} now"),
-    rule(rf"(?:i|we)\s+(?:(?:have|just|finally)\s+)*(?:settled(?:\s+down)?\s+in|set\s+up\s+home\s+in|made\s+the\s+move\s+to|put\s+down\s+roots\s+in|ended\s+up\s+(?:living\s+)?in|went\s+to\s+live\s+in|moved\s+(?:house|flat|home|over|down|up|back|out)\s+to)\s+{V}", "I moved to {v}"),
+    rule(rf"(?:i|we)\s+(?:(?:have|just|finally)\s+)*(?:settled(?:\s+down)?\s+in|set\s+up\s+home\s+in|made\s+the\s+move\s+to|put\s+down\s+roots\s+in|ended\s+up\s+living\s+in|went\s+to\s+live\s+in|moved\s+(?:house|flat|home|over|down|up|back|out)\s+to)\s+{V}", "I moved to {v}"),
     rule(rf"(?:i|we)\s+(?:am|are)\s+(?:now\s+)?(?:a\s+)?residents?\s+of\s+{V}", "I live in {v}"),
     rule(rf"(?:i|we)\s+(?:am|are)\s+(?:now\s+)?(?:living|based|located|residing)\s+(?:over\s+|out\s+of\s+|down\s+|up\s+)?(?:in\s+)?(?P<v>(?-i:[A-Z]).*)", "I live in {v}"),
     rule(rf"(?:i|we)\s+(?:have\s+)?(?:left|swapped|traded|exchanged|gave\s+up)\s+(?P<a>(?-i:[A-Z])\S+)\s+(?:and\s+)?(?:now\s+live\s+in|and\s+live\s+in|moved\s+to|to\s+(?:live|settle)\s+in)\s+{V}", "I moved to {v}"),
@@ -190,7 +190,7 @@ REACTS: tuple[Rule, ...] = (
     rule(r"(?:i\s+(?:have|suffer\s+from)\s+|got\s+)?(?:an?\s+|the\s+|my\s+)?(?:bad\s+|severe\s+)?(?P<v>[\w-]+(?:\s[\w-]+)?)\s+allergy(?:\s+here)?", "I am allergic to {v}"),
     rule(rf"allerg(?:y|ies)\s*:\s*{V}", "I am allergic to {v}"),
 )  # fmt: skip
-FOND = r"(?:(?:an?\s+)?(?:big|huge|great|real|keen|massive|true|enormous)?\s*(?:fans?|lovers?|admirers?)\s+of|passionate\s+about|(?:mad|nuts|wild|crazy|enthusiastic|all|excited)\s+about|hooked\s+on|addicted\s+to|partial\s+to|big\s+on|obsessed\s+with|in\s+love\s+with|a\s+sucker\s+for|(?:big\s+)?into|keen\s+on|fond\s+of)"
+FOND = r"(?:(?:an?\s+)?(?:big|huge|great|real|keen|massive|true|enormous)?\s*(?:fans?|lovers?|admirers?)\s+of|passionate\s+about|(?:mad|nuts|wild|crazy|enthusiastic)\s+about|hooked\s+on|addicted\s+to|partial\s+to|big\s+on|obsessed\s+with|in\s+love\s+with|a\s+sucker\s+for|(?:big\s+)?into|keen\s+on|fond\s+of)"
 LIKED: tuple[Rule, ...] = (
     rule(rf"{I_AM}{FOND}\s+{V}", _liked),
     rule(rf"i\s+(?:(?:really|do|also|now|still)\s+)*have\s+(?:always\s+had\s+)?(?:an?\s+)?(?:(?:big|real|huge|great|little|special|certain)\s+)?(?:soft\s+spot|weakness|passion|thing|love|liking|fondness|taste)\s+for\s+{V}", "I like {v}"),
@@ -262,8 +262,8 @@ BASES = {
 BEGUN: tuple[Rule, ...] = (
     rule(rf"(?:i|we)\s+(?:(?:have|just|recently|now)\s+)*(?:started|began|begun|switched\s+to|taken\s+to|gone\s+back\s+to|went\s+back\s+to|moved\s+on\s+to|changed\s+to|taken\s+up|been)\s+{GERUND}\s+{V}",
          lambda m: f"I {BASES[m['g'].lower()]} now {m['v']}"),
-    rule(r"(?P<w>(?:have\s+)?(?:moved|relocated|switched|changed|started|joined|bought|left|swapped|settled|set|picked|chose)|live|work|drive|love|like|enjoy|prefer|living|working|driving|allergic|fluent|based|keep|kept|hid|put|stored|moving|really\s+(?:like|love|enjoy)|no\s+longer|got|go\s+by|going\s+by|been)\s+(?P<v>\S.*)",
-         lambda m: f"I {'am ' if m['w'].lower() in ('living', 'working', 'driving', 'allergic', 'fluent', 'based', 'moving', 'going by') else 'have ' if m['w'].lower() == 'been' else ''}{m['w']} {m['v']}"),
+    rule(r"(?P<w>(?:have\s+)?(?:moved|relocated|switched|changed|started|joined|bought|left|swapped|settled|set|picked|chose)|live|work|drive|love|like|enjoy|prefer|living|working|driving|allergic|fluent|based|keep|kept|hid|put|stored|moving|really\s+(?:like|love|enjoy)|no\s+longer|got|go\s+by|going\s+by|been)\s+(?P<v>(?!(?:it|that|this|on|the\s+way)\b)\S+(?:\s\S+){0,6})",
+         lambda m: None if re.search(r"\b(?:is|are|means|has|can|was|makes|would|gets)\b", m["v"]) else f"I {'am ' if m['w'].lower() in ('living', 'working', 'driving', 'allergic', 'fluent', 'based', 'moving', 'going by') else 'have ' if m['w'].lower() == 'been' else ''}{m['w']} {m['v']}"),
     rule(rf"(?:now|currently|still|always)\s+{GERUND}\s+{V}", "I am {g} {v}"),
 )  # fmt: skip
 """A beginning, and notes that leave the "I" out."""

@@ -27,7 +27,8 @@ STOP = r"(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bSt)(?<!\bProf)[.!]"
 SEP = rf"(?:(?:\s*[,;:]|{STOP})+\s+|\s+[–—-]+\s+|\s*[–—]\s*)"
 IT = r"(?:it|that|this|they|these|he|she|the\s+(?:new|current|latest|right|correct)\s+one)"
 BE = r"(?:is|are)"
-V = r"(?P<v>\S.*)"
+V = r"(?P<v>(?!(?:i|we|you|he|she|they|it|that|there|because|when|if|so|what|how|why|going|getting|trying)\b)\S.*)"
+PLACED = re.compile(r"(?:in|on|at|under|behind|inside|beside|next|near)\s", re.IGNORECASE)
 NEW = r"(?:(?:brand[- ])?new|different|another|other|fresh|updated)"
 TO_BE = r"(?:is|are|will\s+be|became|becomes?|has\s+become|have\s+become|turned\s+into|(?:is|are|was|were|has\s+been|have\s+been|got)\s+(?:now\s+)?(?:changed|set|reset|switched|updated|moved|turned|renamed)\s+(?:in)?to|has\s+(?:changed|switched)\s+(?:in)?to|changed\s+into)"
 DET = r"(?:(?:my|our|a|an|the|another|his|her|their|its|some)\s+)"
@@ -66,6 +67,14 @@ def _announced(found: re.Match[str]) -> str | None:
     if target:
         return f"the {noun} of {target} is now {value}"
     return f"{_whose(found)} {noun} is now {value}"
+
+
+def _subject_now(found: re.Match[str]) -> str | None:
+    """Of something that has one value at a time, or the owner's own: "I am not a nurse but a teacher" is left."""
+    subject = found["s"]
+    if subject.lower() in ("i", "we", "it", "that", "this", "there") or not (noted(subject) or telling(found["v"]) or PLACED.match(found["v"])):
+        return None
+    return f"{subject} is now {found['v']}"
 
 
 def _now(found: re.Match[str]) -> str | None:
@@ -135,10 +144,10 @@ TOPIC: tuple[Rule, ...] = (
 )  # fmt: skip
 """The thing is named first, then what it is."""
 OTHERWISE: tuple[Rule, ...] = (
-    rule(rf"(?P<s>[^,;?]+?)\s+{BE}\s+(?:no\s+longer|not)\s+(?P<a>[^,;?]+?)(?:\s+any\s?(?:more|longer))?(?:{SEP}(?:(?:and|so|but)\s+)?(?:now\s+)?(?:{IT}\s+{BE}|but)|\s+but(?:\s+{IT}\s+{BE})?)"
-         rf"\s+(?:(?:now|rather|instead)\s+)?{V}", "{s} is now {v}"),
-    rule(rf"(?P<s>[^,;?]+?)\s+(?:was|were|used\s+to\s+be)\s+(?P<a>[^,;?]+?)(?:{SEP}|\s+)(?:(?:and|so|but)\s+)*(?:(?:now\s+)?{IT}\s+{BE}|but\s+(?:now\s+)?{BE}|now\s+{BE}|has\s+(?:now\s+)?(?:changed|moved)\s+to)"
-         rf"\s+(?:now\s+)?{V}", "{s} is now {v}"),
+    rule(rf"(?P<s>(?:[^\s,;?]+\s+){{0,5}}[^\s,;?]+)\s+{BE}\s+(?:no\s+longer|not)\s+(?P<a>[^,;?]+?)(?:\s+any\s?(?:more|longer))?(?:{SEP}(?:(?:and|so|but)\s+)?(?:now\s+)?(?:{IT}\s+{BE}|but)|\s+but(?:\s+{IT}\s+{BE})?)"
+         rf"\s+(?:(?:now|rather|instead)\s+)?{V}", _subject_now),
+    rule(rf"(?P<s>(?:[^\s,;?]+\s+){{0,5}}[^\s,;?]+)\s+(?:was|were|used\s+to\s+be)\s+(?P<a>[^,;?]+?)(?:{SEP}|\s+)(?:(?:and|so|but)\s+)*(?:(?:now\s+)?{IT}\s+{BE}|but\s+(?:now\s+)?{BE}|now\s+{BE}|has\s+(?:now\s+)?(?:changed|moved)\s+to)"
+         rf"\s+(?:now\s+)?{V}", _subject_now),
     rule(rf"(?P<w>(?:i|we|{OWN}\s+[\w-]+|(?-i:[A-Z])[\w-]+)\s+)(?:no\s+longer|do\s+not|does\s+not)\s+(?P<b>[a-z]+)\s+(?P<a>(?:in|at|for|to|with|a|an)\s+[^,;]+?)(?:\s+any\s?(?:more|longer))?(?:{SEP}|\s+)but\s+(?:now\s+|rather\s+)*"
          rf"(?P<v>(?:in|at|for|to|with|a|an)\s+.+)", "{w}now {b} {v}"),
     rule(rf"(?P<w>(?!.*\bprefer)[^,;]+?\s(?:is|are|to|in|at|me|drive)\s+(?P<v>\S[^,;]*?))(?:,?\s*(?:and\s+)?\bnot\s+(?:any\s?more\s+)?|\s+instead\s+of\s+|\s+rather\s+than\s+|\s+as\s+opposed\s+to\s+|,?\s+no\s+longer\s+)\S[^,;]*",
@@ -147,8 +156,8 @@ OTHERWISE: tuple[Rule, ...] = (
 )  # fmt: skip
 """What held before is named beside what holds now."""
 TURNED: tuple[Rule, ...] = (
-    rule(rf"{IT}\s+{BE}\s+(?:now\s+)?(?P<v>[^,;]+?)(?:\s+now)?(?:\s*[,;:]\s+|\s+[–—-]+\s+|\s*[–—]\s*){S}", _is),
-    rule(rf"(?P<v>[^,;?]+?)(?:\s*[,;:.]\s+|\s+[–—-]+\s+|\s*[–—]\s*)(?:and\s+)?(?:{IT}\s+{BE}\s+(?:now\s+)?)?{S}(?:\s+now)?(?:\s+from\s+now\s+on)?", _noted_is),
+    rule(rf"{IT}\s+{BE}\s+(?:now\s+)?(?P<v>[^\s,;]+(?:\s[^\s,;]+){{0,5}}?)(?:\s+now)?(?:\s*[,;:]\s+|\s+[–—-]+\s+|\s*[–—]\s*){S}", _is),
+    rule(rf"(?P<v>(?!(?:i|we|it|there|he|she|they|and|but|my|our)\b)[^\s,;?]+(?:\s[^\s,;?]+){{0,4}}?)(?:\s*[,;:.]\s+|\s+[–—-]+\s+|\s*[–—]\s*)(?:and\s+)?(?:{IT}\s+{BE}\s+(?:now\s+)?)?{S}(?:\s+now)?(?:\s+from\s+now\s+on)?", _noted_is),
     rule(rf"{IT}\s+{BE}\s+(?P<v>\S*\d\S*(?:\s\S*\d\S*)*)\s+(?:now\s+)?for\s+{S}", _noted_is),
     rule(rf"(?P<v>[^,;]+?)\s+(?:has\s+become|became|is\s+now|serves\s+as|is\s+to\s+be|will\s+be|will\s+do\s+as)\s+{S}", _noted_now),
 )  # fmt: skip

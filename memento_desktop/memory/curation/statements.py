@@ -16,8 +16,8 @@ from memento_desktop.memory.curation.clauses import Piece, clauses, sentences
 from memento_desktop.memory.curation.lead_ins import LEAD, bare
 from memento_desktop.memory.curation.moments import Named, named
 from memento_desktop.memory.curation.plainly import plainly
-from memento_desktop.memory.curation.phrases import ME, UNIQUE, Thing, manner, thing
-from memento_desktop.memory.curation.wording import distance, expanded, plain, straight, typo, words
+from memento_desktop.memory.curation.phrases import ME, SMALL, UNIQUE, Thing, manner, thing
+from memento_desktop.memory.curation.wording import distance, expanded, plain, singular, straight, typo, words
 
 ADVERB = re.compile(
     r",?\s*\b(?:currently|presently|actually|just|recently|finally|nowadays|these\s+days|at\s+the\s+moment|at\s+present|right\s+now|for\s+now"
@@ -87,6 +87,8 @@ class Statement:
     """Whether it is said by "X is Y"; then `attribute` is made of the words of X."""
     bare: bool = False
     """Whether nothing says whose it is: "gate code 12" may be the owner's."""
+    plain: str = ""
+    """The clause as it was read, where it says that in a roundabout way."""
     right: str = ""
     """The clause with its mistyped words put right, where it was read so."""
 
@@ -129,7 +131,7 @@ def of_clause(piece: Piece, said: datetime) -> list[Statement]:
     return [statement for statement in found if statement.values and all(len(v.split()) <= LONGEST for v in statement.values)]
 
 
-def right(text: str, statements: tuple[Statement, ...]) -> str:
+def right(text: str, statements: Sequence[Statement]) -> str:
     """A text with the mistyped words put right that hid what it states; what else is mistyped is left."""
     for one in sorted({(one.piece.start, one.piece.end, one.right) for one in statements if one.right}, reverse=True):
         text = text[: one[0]] + one[2] + text[one[1] :]
@@ -143,7 +145,7 @@ def _read(piece: Piece, said: datetime) -> list[Statement]:
         for text in plainly(whole, first):
             plainer = _fitting(replace(piece, text=text, implied=""), said)
             if plainer and not _weak(plainer):
-                return [replace(one, piece=piece) for one in plainer]
+                return [replace(one, piece=piece, plain=text) for one in plainer]
         if first and not _weak(found := _fitting(piece, said)):
             return found
     return found
@@ -152,6 +154,15 @@ def _read(piece: Piece, said: datetime) -> list[Statement]:
 def _weak(found: Sequence[Statement]) -> bool:
     """Whether nothing is stated, or nothing but that something "is" or "has" something."""
     return all(WEAK & set(one.attribute.split()) for one in found)
+
+
+def titled(text: str, statements: Sequence[Statement]) -> str:
+    """A text as it is listed and found: mistyped words put right, and where it is worded otherwise than what it states, how it was read:
+    "Home is Bern for me (I live in Bern)"."""
+    title, held = right(text, statements), {singular(word) for word in words(text)}
+    plainer = (re.sub(r"^now\s+|\b(is|are)\s+now\b", r"\1", one.plain).strip() for one in statements if one.plain)
+    added = [said for said in dict.fromkeys(plainer) if {singular(word) for word in words(said)} - held - SMALL]
+    return f"{title} ({'; '.join(added)})" if added else title
 
 
 def _fitting(piece: Piece, said: datetime) -> list[Statement]:
