@@ -23,6 +23,10 @@ LEAD = re.compile(
     |i\ forgot(?:\ to\ (?:tell\ you|add))?(?:\ that)?|did\ i\ mention(?:\ that)?|have\ i\ told\ you(?:\ that)?
     |(?:you\ )?(?:might|may|should|will)\ (?:like|want|need)\ to\ know(?:\ that)?|(?:it\ is\ )?(?:good|worth)\ (?:to\ know|knowing|noting|mentioning)
       (?:\ that)?
+    |(?:(?:could|can|would)\ you\ )?(?:please\ )?(?:note|remember|save|write\ down|keep\ in\ mind)\ that|i\ (?:have\ )?(?:just\ )?
+      (?:discovered|found\ out|learn(?:ed|t)|reali[sz]ed|noticed|remembered)(?:\ that)?(?=\s+(?:i|my|we|our|that)\b)
+    |if\ (?:anyone|anybody|someone|somebody|you)\ (?:asks?|wonders?|cares?|must\ know|want\ to\ know)(?=\s*,)|given\ (?:a|the)\ choice|as\ it\ happens
+    |these\ days|i\ can\ tell\ you(?:\ that)?|rest\ assured(?:\ that)?
     |before\ i\ forget|while\ (?:i|we)\ (?:think\ of\ it|am\ at\ it|are\ at\ it)|speaking\ of\ which|be\ aware(?:\ that)?|kindly\ note(?:\ that)?
     |as\ a\ matter\ of\ fact|the\ (?:fact|truth)\ is(?:\ that)?|it\ so\ happens(?:\ that)?|(?:as\ )?i\ told\ you|as\ (?:i\ )?mentioned(?:\ before)?
     |(?:please\ )?(?:make\ (?:a\ )?note|take\ note|write\ down|note\ down|jot\ down|put\ down|save|store|memori[sz]e)(?:\ (?:this|that|it))?(?=[\s:,])

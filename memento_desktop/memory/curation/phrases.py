@@ -15,7 +15,8 @@ NO_SUBJECT = frozenset(
     "whether because although though while unless maybe perhaps suppose imagine would could should might let today tomorrow yesterday "
     "not".split()
 )
-SMALL = frozenset("of for to at in on with from and or own new current present latest main usual s used by as".split())
+SMALL = frozenset("of for to at in on with from and or own new current present latest main usual s used by as among".split())
+SORTS = frozenset("kind type sort".split())
 OLD = frozenset("old former previous ex last".split())
 UNIQUE = frozenset(
     "mother father wife husband partner girlfriend boyfriend boss manager doctor dentist landlord landlady fiancé fiancée fiance fiancee "
@@ -98,6 +99,10 @@ def _folded(meant: list[str]) -> tuple[str, ...]:
     held = set(meant)
     if {"phone", "email"} & held:
         meant = [word for word in meant if word not in ("number", "address")]
+    if len(held) > 1 and SORTS & held and "favourite" in held:
+        meant = [word for word in meant if word not in SORTS]
+    if "address" in held and len(held) > 1:
+        meant = [word for word in meant if word not in ("home", "postal", "street", "mailing")]
     if {"date", "birth"} <= held:
         meant = [word for word in meant if word not in ("date", "birth")] + ["birthday"]
     if {"choice", "preference"} & held:

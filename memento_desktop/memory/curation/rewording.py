@@ -30,7 +30,7 @@ BE = r"(?:is|are)"
 V = r"(?P<v>(?!(?:i|we|you|he|she|they|it|that|there|because|when|if|so|what|how|why|going|getting|trying)\b)\S.*)"
 PLACED = re.compile(r"(?:in|on|at|under|behind|inside|beside|next|near)\s", re.IGNORECASE)
 NEW = r"(?:(?:brand[- ])?new|different|another|other|fresh|updated)"
-TO_BE = r"(?:is|are|will\s+be|became|becomes?|has\s+become|have\s+become|turned\s+into|(?:is|are|was|were|has\s+been|have\s+been|got)\s+(?:now\s+)?(?:changed|set|reset|switched|updated|moved|turned|renamed)\s+(?:in)?to|has\s+(?:changed|switched)\s+(?:in)?to|changed\s+into)"
+TO_BE = r"(?:is|are|will\s+be|became|becomes?|has\s+become|have\s+become|turned\s+into|(?:is|are|was|were|has\s+been|have\s+been|got)\s+(?:now\s+)?(?:changed|set|reset|switched|updated|moved|turned|renamed)\s+(?:in)?to|has\s+(?:changed|switched)\s+(?:in)?to|changed\s+into|turned\s+out\s+to\s+be|has\s+been|went\s+(?:up|down|over)\s+to|(?:went|has\s+gone|goes|changed|switched)\s+from\s+\S+(?:\s+\S+){0,3}?\s+to|has\s+gone\s+(?:up|down|over)\s+to|ended\s+up\s+(?:being|as))"
 DET = r"(?:(?:my|our|a|an|the|another|his|her|their|its|some)\s+)"
 KEEP = r"(?:use|used|have|had|take|took|taken|choose|chose|chosen|pick|picked|made|selected|keep|got|get|(?:go|went|gone)\s+(?:with|for)|opted\s+for|go\s+to|see|visit|settled\s+(?:on|for)|decided\s+(?:on|for)|(?:switched|changed|moved|swapped)\s+(?:over\s+)?to|set)"
 
@@ -127,9 +127,10 @@ ANNOUNCED: tuple[Rule, ...] = (
         rf"{GOT}\s+(?P<o>{DET})?(?:{NEW}\s+)?{N}{FOR}\s+and\s+(?:now\s+)?(?:{IT}\s+{BE}\s+(?:now\s+)?){V}", _announced,
     ),
     rule(
-        rf"(?P<p>i|we|(?-i:[A-Z])[\w-]+|(?:my|our)\s+[\w-]+)\s+(?:(?:have|has)\s+)?(?:(?:just|finally|now|recently)\s+)?(?:have|has|got|gotten|received)\s+"
+        rf"(?P<p>i|we|(?-i:[A-Z])[\w-]+|(?:my|our)\s+[\w-]+)\s+(?:(?:have|has)\s+)?(?:(?:just|finally|now|recently)\s+)?(?:have|has|got|gotten|received|found|use|uses|see|am\s+with|go\s+to|goes\s+to|(?:switched|changed|moved)\s+to|gave\s+(?:me|us))(?:\s+got)?\s+"
         rf"(?P<o>{DET})?{NEW}\s+{N}{FOR}{SEP}{V}", _announced,
     ),
+    rule(rf"(?:i|we|they)\s+(?:have\s+)?(?:gave|given|assigned|set)\s+(?P<y>(?:my|our|the)\s+[\w' -]+?)\s+an?\s+{NEW}\s+{N}{SEP}(?:{IT}\s+{BE}\s+)?{V}", "the {n} of {y} is now {v}"),
     rule(rf"(?P<p>there)\s+is\s+(?:now\s+)?(?:an?\s+)?{NEW}\s+{N}{FOR}{SEP}(?:{IT}\s+{BE}\s+(?:now\s+)?)?{V}", _announced),
     rule(rf"(?:i|we)\s+(?:have\s+)?(?:just\s+)?(?:changed|switched|swapped)\s+{N}{SEP}(?:(?:and|so|now)\s+)*(?:{IT}\s+{BE}|i\s+(?:go\s+to|see|have|use))\s+(?:now\s+)?{V}",
          _renewed),
@@ -173,6 +174,8 @@ PLAIN: tuple[Rule, ...] = (
     rule(rf"(?:(?:i|we)\s+(?:have\s+|had\s+)?)?(?:now\s+)?{KEEP}\s+(?P<v>[^,;]+?)\s+(?:as|for|to\s+be)\s+(?:my|our|the)\s+(?:new\s+)?{N}", _mine),
     rule(rf"(?:as|for)\s+(?:my|our|an?|the)\s+(?:new\s+)?{N},?\s+(?:i|we)\s+(?:have\s+)?(?:now\s+)?{KEEP}\s+{V}",
          lambda m: f"my {m['n']} is now {m['v']}" if noted(m["n"]) else None),
+    rule(rf"if\s+(?:you|anyone|anybody|somebody|someone|i|we)\s+(?:ever\s+)?(?:needs?|wants?|looks?\s+for|(?:are|is)\s+looking\s+for|wonders?\s+about|asks?\s+(?:about|for))\s+{S}\s*[,:]\s*{IT}\s+{BE}\s+{V}", "{s} is {v}"),
+    rule(rf"(?:the\s+)?(?P<n>[\w-]+(?:\s[\w-]+)?)\s+(?:for|of)\s+(?P<y>(?:my|our)\s+[\w' -]+?|(?-i:[A-Z])[\w-]+)\s*(?:[:=]|->|→|\s-\s)\s*{V}", lambda m: f"the {m['n']} of {m['y']} is {m['v']}" if noted(m["n"]) else None),
     rule(rf"(?:for|as)\s+{S}\s*[,:]?\s*(?:(?:it|that)\s+is\s+(?:now\s+)?)?{V}", _noted_is),
     rule(rf"(?:i|we)\s+(?:have\s+)?(?:changed|switched|swapped)\s+{N}(?:\s+from\s+.+?)?\s+to\s+{V}", _renewed),
     rule(rf"(?P<p>(?-i:[A-Z])[\w-]+|(?:my|our|the)\s+[\w-]+(?:\s+[\w-]+)?)\s+(?:now\s+)?(?:has|have|got|bears|carries|uses|takes|needs|requires)\s+(?:(?:now|got)\s+)?(?:(?:the|an?|as|his|her|their|its)\s+)?(?P<new>new\s+)?{N}"
