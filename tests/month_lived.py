@@ -17,6 +17,8 @@ from memento_desktop.memory.records import Memory, Source
 from memento_desktop.memory.search import Search
 from tests.month_made import ATTRIBUTES, DAYS, START, Event, Month
 
+PATIENCE = 10
+"""Questions that the owner answers a day."""
 Label = tuple[str, str, bool]
 """An attribute's name, its value, and whether that is said to hold."""
 
@@ -39,6 +41,8 @@ class Counts:
     missed: list[str] = field(default_factory=list[str])
     vain: list[str] = field(default_factory=list[str])
     """Questions in the review that its owner could only say no to."""
+    questions: list[int] = field(default_factory=list[int])
+    """How many questions were put to the owner, day by day."""
     back: list[str] = field(default_factory=list[str])
 
 
@@ -59,10 +63,10 @@ class Life:
         for event in self.month.events:
             if (event.at - START).days != day:
                 day = (event.at - START).days
-                self.decide()
+                self.decide(event.at)
                 session = self.conversations.begin(f"day {day}", iso(event.at))
             self.happen(event, session)
-        self.decide()
+        self.decide(self.month.events[-1].at)
         self.check()
         return self.counts
 
@@ -108,9 +112,11 @@ class Life:
             else:
                 self.review.reject(item)
 
-    def decide(self) -> None:
+    def decide(self, at: datetime) -> None:
         """The owner works off what waits, as one does who knows what he meant."""
-        for item in self.review.items(1000):
+        self.counts.questions.append(0)
+        for item in self.review.items(PATIENCE, iso(at)):
+            self.counts.questions[-1] += 1
             if any(self.memories.get(one.id).status != one.status for one in (item.memory, item.other) if one):
                 continue  # decided with another
             mine, theirs = self.labels.get(item.memory.id), self.labels.get(item.other.id) if item.other else None

@@ -88,7 +88,12 @@ def same_topic(new: Statement, old: Statement, unknown: frozenset[str] = frozens
         return True
     a, b = new.topic.replace("prefers", "favourite").split(), old.topic.replace("prefers", "favourite").split()
     extra, lacking = [w for w in a if w not in b], [w for w in b if w not in a]
-    return len(extra) == len(lacking) == 1 and extra[0] in unknown and extra[0] != new.subject and typo(extra[0], lacking[0])
+    return len(extra) == len(lacking) == 1 and extra[0] in unknown and extra[0] != new.subject and _mistyped(extra[0], lacking[0])
+
+
+def _mistyped(a: str, b: str) -> bool:
+    """Nouns of a topic stand without their plural s: "shos" is one letter off "shoes", "sho" too short to tell."""
+    return typo(a, b) or (max(len(a), len(b)) >= 4 and typo(f"{a}s", f"{b}s"))
 
 
 def same_text(a: str, b: str) -> Literal["same", "doubt", ""]:

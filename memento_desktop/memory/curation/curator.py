@@ -9,16 +9,19 @@ from typing import Literal
 
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank, Change
-from memento_desktop.memory.curation.comparing import akin, same_text
+from memento_desktop.memory.curation.comparing import same_text
 from memento_desktop.memory.curation.contradictions import Effect, Effects, effects, remainder
-from memento_desktop.memory.curation.finding import KINDS, Finder, holds
+from memento_desktop.memory.curation.finding import KINDS, Finder, holds, said_at
 from memento_desktop.memory.curation.fingerprints import Tombstones
 from memento_desktop.memory.curation.moments import iso, parsed
 from memento_desktop.memory.curation.statements import Statement, read, titled
+from memento_desktop.memory.curation.suspecting import suspected
 from memento_desktop.memory.memories import Memories, title_of
 from memento_desktop.memory.records import Kind, Memory, Source, content_hash, now
 from memento_desktop.memory.search import Search
 
+QUESTIONS = 2
+"""Most that is asked about one new memory."""
 Relation = Literal["duplicates", "contradicts", "supersedes", "derived_from"]
 
 
@@ -67,7 +70,7 @@ class Curator:
             found = effects(self.finder, statements, moment)
             if statements and len(found.repeats) == len(statements):
                 return self._said_again(change, found.repeats[0], source, kind, body)
-            near = [memory for memory in self.finder.like(body) if holds(memory, moment)]
+            near = [memory for memory in self.finder.near(body, statements) if holds(memory, moment)]
             how = {memory.id: same_text(body, memory.body) for memory in near}
             same = None if statements else next((memory for memory in near if how[memory.id] == "same"), None)
             if same is not None:
@@ -108,14 +111,16 @@ class Curator:
         self, change: Change, memory_id: int, body: str, statements: Sequence[Statement], near: Sequence[Memory]
     ) -> list[Memory]:  # fmt: skip
         """Links a new memory to those that may say the same or the contrary, as far as no rule can tell: the review asks."""
-        asked: list[Memory] = []
+        asked: list[tuple[Relation, Memory]] = []
         for memory in near:
             olds = read(memory.body, parsed(memory.recorded_at))
-            rel = "duplicates" if not statements and same_text(body, memory.body) else akin(body, statements, memory.body, olds)
+            rel = "duplicates" if not statements and same_text(body, memory.body) else suspected(body, statements, memory.body, olds)
             if rel:
-                self.link(change, memory_id, memory.id, rel)
-                asked.append(memory)
-        return asked
+                asked.append((rel, memory))
+        asked = sorted(asked, key=lambda one: one[0] != "duplicates")[:QUESTIONS]
+        for rel, memory in asked:
+            self.link(change, memory_id, memory.id, rel)
+        return [memory for _, memory in asked]
 
     # what keeping it means for others
 
@@ -259,9 +264,23 @@ class Curator:
                     self.link(change, a, b, row["rel"])
             pinned, always = max(kept.pinned, gone.pinned), max(kept.always_on, gone.always_on and kept.kind == "instruction")
             self.bank.rows("UPDATE memory SET pinned = ?, always_on = ? WHERE id = ?", int(pinned), int(always), keep)
-            self.bank.rows("UPDATE memory SET status = 'superseded', superseded_by = ? WHERE id = ?", keep, other)
+            if (end := self._before(kept, gone)) is not None:
+                self.bank.rows("UPDATE memory SET valid_to = ? WHERE id = ?", end, other)
+            else:
+                self.bank.rows("UPDATE memory SET status = 'superseded', superseded_by = ? WHERE id = ?", keep, other)
             self.bank.index(other)
         return self.memories.get(keep)
+
+    def _before(self, kept: Memory, gone: Memory) -> str | None:
+        """When one of two that say the same was over, where the other holds again only since later: then it is told of the time before.
+        That is when what held in between began, as far as that is known."""
+        if gone.status != "active" or not kept.valid_from or not said_at(gone) < kept.valid_from or (gone.valid_to or "9") < kept.valid_from:
+            return None
+        rows = self.bank.rows(
+            "SELECT min(m.valid_from) AS at FROM link l JOIN memory m ON m.id = l.b WHERE l.a = ? AND l.rel = 'supersedes' AND m.id != ? "
+            "AND m.valid_from > ?", kept.id, gone.id, said_at(gone),
+        )  # fmt: skip
+        return rows[0]["at"] or kept.valid_from
 
     def supersede(self, old: int, new: int, at: str | None = None) -> Memory:
         """Ends `old` because `new` holds instead; returns the old one with its end."""

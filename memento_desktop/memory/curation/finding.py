@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from memento_desktop.memory.bank import Bank
+from memento_desktop.memory.curation.clauses import Piece
 from memento_desktop.memory.curation.comparing import MADE, same_topic
 from memento_desktop.memory.curation.moments import iso, parsed
 from memento_desktop.memory.curation.phrases import ME
 from memento_desktop.memory.curation.statements import Statement, read, titled
+from memento_desktop.memory.curation.suspecting import cued
 from memento_desktop.memory.curation.templates import TRIGGERS
 from memento_desktop.memory.curation.wording import SPELLING, singular, words
 from memento_desktop.memory.memories import Memories, title_of
@@ -67,6 +69,22 @@ class Finder:
         hits = self.search.find(text, KINDS, NEAREST)
         return [memory for memory in self.memories.of([hit.memory_id for hit in hits]) if memory.id != but and not memory.pool]
 
+    def near(self, text: str, statements: Sequence[Statement]) -> list[Memory]:
+        """The memories that a text may repeat or contradict although no rule says so: those like it, those of a topic that it may be
+        about, and what by the owner's decision took the place of one of the same topic."""
+        found = {memory.id: memory for memory in self.like(text)}
+        if not statements:
+            for made in cued(text):
+                found |= {known.memory.id: known.memory for known in self.about(_topic(made))[:NEAREST]}
+        for one in statements:
+            over = [known.memory.id for known in self.about(one) if known.memory.valid_to is not None]
+            rows = self.bank.rows(
+                "SELECT DISTINCT l.a FROM link l JOIN memory m ON m.id = l.a WHERE l.rel = 'supersedes' AND m.status = 'active' "
+                "AND l.b IN (SELECT value FROM json_each(?))", json.dumps(over),
+            )  # fmt: skip
+            found |= {memory.id: memory for memory in self.memories.of([row["a"] for row in rows])}
+        return list(found.values())
+
     def same_body(self, text: str, statements: Sequence[Statement]) -> list[Memory]:
         """Memories of this very text, of any status but superseded, the newest first; those of pools are others' and may go."""
         texts = {content_hash(title_of(title), text) for title in (text, titled(text, statements))}
@@ -91,6 +109,12 @@ class Finder:
 def holds(memory: Memory, moment: str) -> bool:
     """Whether a memory holds at a moment (ISO 8601 UTC)."""
     return (memory.valid_from is None or memory.valid_from <= moment) and (memory.valid_to is None or memory.valid_to > moment)
+
+
+def _topic(made: str) -> Statement:
+    """A statement of the owner's about a made attribute, to be looked for."""
+    attribute = "name called" if made == "called" else made
+    return Statement(Piece("", 0, 0), ME, attribute, " ".join(sorted({ME, *attribute.split()})), (), ())
 
 
 def _said(memory: Memory) -> datetime:

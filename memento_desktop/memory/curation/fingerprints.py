@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 
 from memento_desktop.memory.bank import Bank
-from memento_desktop.memory.curation.comparing import same_text
+from memento_desktop.memory.curation.comparing import same_text, same_topic
 from memento_desktop.memory.curation.finding import KINDS
 from memento_desktop.memory.curation.moments import parsed
 from memento_desktop.memory.curation.phrases import ME
@@ -33,6 +33,11 @@ def partial(statements: Sequence[Statement]) -> set[str]:
         f"{word} ~ {value}" for one in statements for value in one.values if sum(map(str.isdigit, value)) > 2
         for word in one.topic.split() if word != ME
     }  # fmt: skip
+
+
+def _again(new: Statement, old: Statement) -> bool:
+    """Whether a statement says again what another says, its topic mistyped or with nothing to say whose it is."""
+    return same_topic(new, old, frozenset(new.topic.split())) and new.holds == old.holds and set(new.values) <= set(old.values)
 
 
 class Tombstones:
@@ -64,14 +69,16 @@ class Tombstones:
         if any(self.memories.purged(one) for one in {text, *prints, *partial(statements)}):
             return True
         parts = partial(statements)
-        return any(self._same(text, prints, parts, body, at) for body, at in self._put_aside(text))
+        return any(self._same(text, statements, prints, parts, body, at) for body, at in self._put_aside(text))
 
     @staticmethod
-    def _same(text: str, prints: set[str], parts: set[str], body: str, at: str) -> bool:
+    def _same(text: str, news: Sequence[Statement], prints: set[str], parts: set[str], body: str, at: str) -> bool:
         statements = read(body, parsed(at))
         told = fingerprints(body, statements)
         values = prints - {plain(text)}
         if parts & partial(statements):
+            return True
+        if news and all(any(_again(new, old) for old in statements) for new in news):
             return True
         return bool(prints & told & {plain(text)}) or (bool(values) and values <= told) or same_text(text, body) == "same"
 

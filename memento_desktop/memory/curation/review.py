@@ -302,9 +302,10 @@ def _why(memory: Memory) -> str:
 
 
 def _kept_of(a: Memory, b: Memory) -> tuple[Memory, Memory]:
-    """Of two that say the same the one that stays: in use, edited, pinned, then the one that says more, then the older."""
+    """Of two that say the same the one that stays: in use, edited, pinned, then one that the rules understand, the one that says more, then the older."""
 
-    def worth(memory: Memory) -> tuple[bool, bool, bool, int, int]:
-        return memory.status == "active", memory.user_edited, memory.pinned, len(words(memory.body)), -memory.id
+    def worth(memory: Memory) -> tuple[bool, bool, bool, bool, int, int]:
+        understood = bool(read(memory.body, parsed(memory.recorded_at)))
+        return memory.status == "active", memory.user_edited, memory.pinned, understood, len(words(memory.body)), -memory.id
 
     return (a, b) if worth(a) >= worth(b) else (b, a)

@@ -212,7 +212,7 @@ KNOWN = frozenset(
 """Words that look like these and are none of them."""
 SURE = frozenset(
     "favourite favorite birthday password address allergic allergy vegetarian appointment meeting insurance dentist doctor sister husband "
-    "daughter girlfriend boyfriend neighbour colleague landlord number phone employer occupation anniversary passport account "
+    "daughter preferred preference girlfriend boyfriend neighbour colleague landlord number phone employer occupation anniversary passport account "
     "subscription".split()
 )
 """Those that nothing else looks like: put right at once."""
