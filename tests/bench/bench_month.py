@@ -8,16 +8,15 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from typing import Literal
 
 from memento_desktop.memory.bank import Bank
 from tests.month_lived import Counts, Life
-from tests.month_made import month
+from tests.month_made import Wording, month
 
 COLUMNS = ("duplicates", "stale", "missing", "wrong_now", "wrong_past", "untraced", "junk", "missed", "back", "vain")
 
 
-def lived(seed: int, wording: Literal["usual", "other"]) -> Counts:
+def lived(seed: int, wording: Wording) -> Counts:
     with tempfile.TemporaryDirectory() as folder:
         bank = Bank(Path(folder) / "bank.sqlite")
         bank.rows("PRAGMA synchronous=OFF")
@@ -28,13 +27,14 @@ def lived(seed: int, wording: Literal["usual", "other"]) -> Counts:
 
 
 def main(seeds: int) -> None:
-    kinds: tuple[Literal["usual", "other"], ...] = ("usual", "other")
-    print("wording seed memories  asked  past  " + "  ".join(COLUMNS))
+    kinds: tuple[Wording, ...] = ("usual", "other", "fresh")
+    print("wording seed memories  asked  past  " + "  ".join(COLUMNS) + "  questions a day, most")
     for wording in kinds:
         for seed in range(1, seeds + 1):
             found = lived(seed, wording)
             figures = "  ".join(f"{len(getattr(found, name)):>{len(name)}}" for name in COLUMNS)
-            print(f"{wording:<7} {seed:>4} {found.memories:>8} {found.asked:>6} {found.asked_past:>5}  {figures}", flush=True)
+            print(f"{wording:<7} {seed:>4} {found.memories:>8} {found.asked:>6} {found.asked_past:>5}  {figures}"
+                  f"  {sum(found.questions) / len(found.questions):.1f} {max(found.questions)}", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -265,7 +265,8 @@ class Curator:
             pinned, always = max(kept.pinned, gone.pinned), max(kept.always_on, gone.always_on and kept.kind == "instruction")
             self.bank.rows("UPDATE memory SET pinned = ?, always_on = ? WHERE id = ?", int(pinned), int(always), keep)
             if (end := self._before(kept, gone)) is not None:
-                self.bank.rows("UPDATE memory SET valid_to = ? WHERE id = ?", end, other)
+                begun = said_at(gone) if self._succeeds(kept, gone) else None
+                self.bank.rows("UPDATE memory SET valid_to = ?, valid_from = coalesce(valid_from, ?) WHERE id = ?", end, begun, other)
             else:
                 self.bank.rows("UPDATE memory SET status = 'superseded', superseded_by = ? WHERE id = ?", keep, other)
             self.bank.index(other)
@@ -281,6 +282,11 @@ class Curator:
             "AND m.valid_from > ?", kept.id, gone.id, said_at(gone),
         )  # fmt: skip
         return rows[0]["at"] or kept.valid_from
+
+    def _succeeds(self, kept: Memory, gone: Memory) -> bool:
+        """Whether something else held of what both say when the one that goes was said: then it has not held since ever."""
+        known = (one for statement in read(kept.body, parsed(kept.recorded_at)) for one in self.finder.about(statement))
+        return any(one.memory.id not in (kept.id, gone.id) and said_at(one.memory) < said_at(gone) for one in known)
 
     def supersede(self, old: int, new: int, at: str | None = None) -> Memory:
         """Ends `old` because `new` holds instead; returns the old one with its end."""

@@ -28,6 +28,8 @@ CUES: dict[str, frozenset[str]] = {
     "prefers": frozenset("rather choose book choice always pick".split()),
 }
 """Words beside the triggers that speak of one of these."""
+NAMES = {"me name", "called me name"}
+"""One may be the other: what somebody is called is his name, or a short one."""
 FIRST = re.compile(r"\b(?:i|we|my|our|me|us|mine|myself)\b", re.IGNORECASE)
 OVER = re.compile(r"\b(?:was|were|used\s+to|ago|last\s+(?:week|month|year)|former|once|visited|visit|trip|holiday|weekend\s+in|tomorrow|yesterday)\b", re.I)
 
@@ -37,7 +39,12 @@ def suspected(new: str, news: Sequence[Statement], old: str, olds: Sequence[Stat
     if how := akin(new, news, old, olds):
         return how
     if news and olds:
-        return "duplicates" if any(_beside(one, two) for one in news for two in olds) and not _people(new, old) else ""
+        if _people(new, old):
+            return ""
+        pairs = [(one, two) for one in news for two in olds]
+        if any(_beside(one, two) for one, two in pairs):
+            return "duplicates"
+        return "contradicts" if any({one.topic, two.topic} == NAMES and one.values != two.values for one, two in pairs) else ""
     for one, text in [*((one, old) for one in news), *((one, new) for one in olds)]:
         if how := _about(text, one):
             return how
@@ -49,7 +56,8 @@ def _beside(one: Statement, two: Statement) -> bool:
     if one.many or two.many or one.subject != two.subject or one.holds != two.holds or one.past or two.past or one.topic == two.topic:
         return False
     shared = (set(topic_words(one.topic)) & set(topic_words(two.topic))) - MADE - ATTRIBUTES - {ME}
-    return bool(shared) and one.values == two.values
+    telling = has_digit(one.values[0]) or one.said[0][:1].isupper()
+    return one.values == two.values and (bool(shared) or (telling and (one.noun or two.noun)))
 
 
 def _people(new: str, old: str) -> bool:
