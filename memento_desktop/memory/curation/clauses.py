@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from memento_desktop.memory.curation.phrases import ATTRIBUTES
-from memento_desktop.memory.curation.rewording import resumes
+from memento_desktop.memory.curation.roundabout.told import resumes
 
 SENTENCE = re.compile(r"[^.!?\n]*(?:(?:[.!?](?=[^\s\"'”’)\]]))[^.!?\n]*)*(?:[.!?]+[\"'”’)\]]*|\n|$)")
 ABBREVIATION = re.compile(

@@ -17,7 +17,7 @@ from memento_desktop.memory.curation.moments import iso, parsed
 from memento_desktop.memory.curation.statements import Statement, read, titled
 from memento_desktop.memory.curation.suspecting import suspected
 from memento_desktop.memory.memories import Memories, title_of
-from memento_desktop.memory.records import Kind, Memory, Source, content_hash, now
+from memento_desktop.memory.records import Kind, Memory, Source, now
 from memento_desktop.memory.search import Search
 
 QUESTIONS = 2

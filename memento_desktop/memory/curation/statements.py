@@ -15,8 +15,8 @@ from memento_desktop.memory.curation import templates as t
 from memento_desktop.memory.curation.clauses import Piece, clauses, sentences
 from memento_desktop.memory.curation.lead_ins import LEAD, bare
 from memento_desktop.memory.curation.moments import Named, named
-from memento_desktop.memory.curation.plainly import plainly
 from memento_desktop.memory.curation.phrases import ME, SMALL, UNIQUE, Thing, manner, thing
+from memento_desktop.memory.curation.roundabout.plainly import plainly
 from memento_desktop.memory.curation.wording import MONTH, distance, expanded, plain, singular, straight, typo, words
 
 ADVERB = re.compile(

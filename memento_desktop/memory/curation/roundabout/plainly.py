@@ -1,18 +1,25 @@
-"""Tries the ways to say a clause more plainly; see `rewording` and `paraphrases`."""
+"""Tries the ways to say a clause more plainly, the first that lead to a statement."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from memento_desktop.memory.curation import paraphrases, rewording
 from memento_desktop.memory.curation.lead_ins import bare
-from memento_desktop.memory.curation.rewording import Rule, applied
+from memento_desktop.memory.curation.roundabout import living, matters, reached, tastes, told
+from memento_desktop.memory.curation.roundabout.rules import Rule, applied
 from memento_desktop.memory.curation.wording import expanded, straight
 
-BEFORE: tuple[tuple[Rule, ...], ...] = (rewording.OTHERWISE, rewording.ANNOUNCED, paraphrases.FIRST_TRIED)
+FIRST: tuple[Rule, ...] = (
+    *reached.CODES, *reached.REACHED, *reached.CALLED, *tastes.TONGUES, *tastes.REACTS, *tastes.BEST, *tastes.CHOSEN, *living.WORK,
+    *living.RIDES, *living.ABODE, *matters.HELD, *living.PUT,
+)  # fmt: skip
+"""What the templates would read as something else."""
+THEN: tuple[Rule, ...] = (*tastes.LIKED, *matters.WORN, *matters.CLEFT, *matters.BEGUN)
+"""What they read not at all, or as a mere "is"."""
+BEFORE: tuple[tuple[Rule, ...], ...] = (told.OTHERWISE, told.ANNOUNCED, FIRST)
 ALL_BEFORE = tuple(rule for group in BEFORE for rule in group)
-AFTER: tuple[tuple[Rule, ...], ...] = (rewording.TOPIC, rewording.TURNED, paraphrases.THEN_TRIED, rewording.PLAIN)
+AFTER: tuple[tuple[Rule, ...], ...] = (told.TOPIC, told.TURNED, THEN, told.PLAIN)
 LONGEST = 160
 """Characters of a clause from which it is a story, and no rule is tried."""
 OPEN = re.compile(
