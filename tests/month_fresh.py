@@ -1,7 +1,7 @@
 """Held-out wordings of a second hand: terse notes, chat, people whose first language is another, dictation without stops or capitals.
 
-They were written down after the rules and before the rules were tried on them. Rules are not to be fitted to them; whoever changes the rules
-with these in mind writes a new set.
+They were written down after the rules and before the rules were tried on them. Rules are not to be fitted to them; whoever changes the
+rules with these in mind writes a new set.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ WRAPPED = re.compile(r"(?![0-9]{1,2}[.)]\s)[a-z0-9]")
 LINE = re.compile(r"[^\n]{30,}[^\s.!?:;]\n$")
 """A line that was wrapped rather than ended: the next goes on in lower case, and this one is long and has no stop."""
 CLAUSE = re.compile(
-    r"""\s*(?:[;]|,?\s+(?:and|but|so|plus)(?:\s+(?:also|now|then|that))?\s+|,\s+|\s+[–—-]\s+)\s*
+    r"""\s*(?:[;]|,?\s+(?:and|but|so|plus)(?:\s+(?:also|now|then|that))?\s+|,\s+(?:now\s+)?|\s+[–—-]\s+)\s*
     (?=(?:i|we)(?:'|\s)|(?:my|our|call\s+me|never|always)\s)""",
     re.VERBOSE | re.IGNORECASE,
 )

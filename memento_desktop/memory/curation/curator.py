@@ -76,7 +76,8 @@ class Curator:
             if same is not None:
                 return self._said_again(change, same, source, kind, body)
             unsure = any(step.step == "doubt" for step in found.steps)
-            memory_id = self.insert(change, body, kind, "user", "proposed" if unsure else "active", moment, source, titled(body, statements))
+            status = "proposed" if unsure else "active"
+            memory_id = self.insert(change, body, kind, "user", status, moment, source, titled(body, statements))
             asked = self._ask(
                 change, memory_id, body, statements, [m for m in near if m.id not in {s.known.memory.id for s in found.steps}]
             )
@@ -275,7 +276,8 @@ class Curator:
     def _before(self, kept: Memory, gone: Memory) -> str | None:
         """When one of two that say the same was over, where the other holds again only since later: then it is told of the time before.
         That is when what held in between began, as far as that is known."""
-        if gone.status != "active" or not kept.valid_from or not said_at(gone) < kept.valid_from or (gone.valid_to or "9") < kept.valid_from:
+        since = kept.valid_from
+        if gone.status != "active" or not since or said_at(gone) >= since or (gone.valid_to or "9") < since:
             return None
         rows = self.bank.rows(
             "SELECT min(m.valid_from) AS at FROM link l JOIN memory m ON m.id = l.b WHERE l.a = ? AND l.rel = 'supersedes' AND m.id != ? "

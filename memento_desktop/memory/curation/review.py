@@ -302,7 +302,7 @@ def _why(memory: Memory) -> str:
 
 
 def _kept_of(a: Memory, b: Memory) -> tuple[Memory, Memory]:
-    """Of two that say the same the one that stays: in use, edited, pinned, then one that the rules understand, the one that says more, then the older."""
+    """Of two that say the same the one that stays: in use, edited, pinned, understood by rule, longer, older."""
 
     def worth(memory: Memory) -> tuple[bool, bool, bool, bool, int, int]:
         understood = bool(read(memory.body, parsed(memory.recorded_at)))

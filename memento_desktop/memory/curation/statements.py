@@ -17,7 +17,8 @@ from memento_desktop.memory.curation.lead_ins import LEAD, bare
 from memento_desktop.memory.curation.moments import Named, named
 from memento_desktop.memory.curation.phrases import ME, SMALL, UNIQUE, Thing, manner, thing
 from memento_desktop.memory.curation.roundabout.plainly import plainly
-from memento_desktop.memory.curation.wording import MONTH, distance, expanded, plain, singular, straight, typo, words
+from memento_desktop.memory.curation.values import BORN_ON, CUT, LIST, PLACED, PREPOSITION, TELEPHONE, shorn
+from memento_desktop.memory.curation.wording import distance, expanded, plain, singular, straight, typo, words
 
 ADVERB = re.compile(
     r",?\s*\b(?:currently|presently|actually|just|recently|finally|nowadays|these\s+days|at\s+the\s+moment|at\s+present|right\s+now|for\s+now"
@@ -46,23 +47,6 @@ NEGATED = (
     (re.compile(r"\b(am|is|are|have|has)\s+not\s+", re.I), r"\1 "),
     (re.compile(r"^(I|we)\s+never\s+", re.I), r"\1 "),
 )
-CUT = re.compile(
-    r"\s*(?:,\s+(?:which|who|because|since|so|but|as|where|when|although|though|while|and\s+(?:it|that|he|she|they))\b"
-    r"|\s+(?:because|which|so\s+that|but|although|though|whereas|while)\b|\s+-\s+|\s*[–—]\s*|\s*\(|;|\s+since\s+(?!\d)).*$",
-    re.IGNORECASE | re.DOTALL,
-)
-TELEPHONE = re.compile(r"[+(]?\d[\d\s()/.-]{5,}\d$")
-BORN_ON = re.compile(rf"(?:on\s+)?(?:the\s+)?(?:\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?:{MONTH})\b|(?:{MONTH})\.?\s+\d{{1,2}})", re.IGNORECASE)
-PREPOSITION = re.compile(r"^(?:in|at|on|near|to|into|with|by|for|outside|around|called|named|as)\s+(?=\S)", re.IGNORECASE)
-LIST = re.compile(r"\s*(?:,\s*(?:and|or)?|\band\b|\bor\b|&|\bplus\b)\s*", re.IGNORECASE)
-PLACED = re.compile(
-    r"^(?:kept|hidden|stored|located|parked|found|hanging|lying|stashed)\s+(?=(?:in|on|at|under|behind|inside|beside|near)\b)", re.I
-)
-STRESS = re.compile(
-    r"^(?:(?:always|usually|simply|just|definitely|certainly|undoubtedly|obviously|clearly|hands\s+down|without\s+(?:a\s+)?doubt|by\s+far|still|every|each|"
-    r"up\s+to|down\s+to|now|only|once\s+again|none\s+other\s+than)\s+)+(?=\S)", re.IGNORECASE,
-)  # fmt: skip
-LASTED = re.compile(r"\s+for\s+(?:(?:about|almost|nearly|over|more\s+than|the\s+(?:last|past))\s+)?(?:\w+\s+)?(?:years?|months?|weeks?|days?|ages|while|long)(?:\s+now)?$", re.I)
 WEAK = {"is", "has", "habit"}
 LONGEST = 14
 """Words of a value beyond which it is a story rather than a value."""
@@ -147,15 +131,18 @@ def right(text: str, statements: Sequence[Statement]) -> str:
 
 def _read(piece: Piece, said: datetime) -> list[Statement]:
     """What a clause states as it stands, or said more plainly where it stands in a roundabout way."""
-    whole = piece.implied + piece.text
-    for first in (True, False):
-        for text in plainly(whole, first):
-            plainer = _fitting(replace(piece, text=text, implied=""), said)
-            if plainer and not _weak(plainer):
-                return [replace(one, piece=piece, plain=text) for one in plainer]
-        if first and not _weak(found := _fitting(piece, said)):
-            return found
-    return found
+    if plainer := _plainer(piece, said, first=True):
+        return plainer
+    found = _fitting(piece, said)
+    return (_plainer(piece, said, first=False) or found) if _weak(found) else found
+
+
+def _plainer(piece: Piece, said: datetime, first: bool) -> list[Statement]:
+    for text in plainly(piece.implied + piece.text, first):
+        found = _fitting(replace(piece, text=text, implied=""), said)
+        if not _weak(found):
+            return [replace(one, piece=piece, plain=text) for one in found]
+    return []
 
 
 def _weak(found: Sequence[Statement]) -> bool:
@@ -227,7 +214,7 @@ def _statement(
     parts = [part for part in LIST.split(kept) if part] if many else [kept]
     if "place" not in attribute.split():
         parts = [PREPOSITION.sub("", part) for part in parts]
-    parts = [_shorn(part.strip(), attribute) for part in parts if plain(part)]
+    parts = [shorn(part.strip(), attribute) for part in parts if plain(part)]
     parts = [PREPOSITION.sub("", part) if "place" not in attribute.split() else part for part in parts]
     past, changed = more.get("past", False) or clause.past or about.past, more.get("changed", False) or clause.changed or about.changed
     since, until = time.since, time.until
@@ -238,18 +225,6 @@ def _statement(
         clause.piece, about.owner, attribute, " ".join(sorted({about.owner, *named_words} - {""})), tuple(plain(part) for part in parts),
         tuple(parts), many, clause.holds == more.get("holds", True), past, changed, since, until, rest, more.get("noun", False), about.bare,
     )  # fmt: skip
-
-
-def _shorn(value: str, attribute: str) -> str:
-    """A value without what only stresses it, how long it has held, and the noun that the topic has already: "window seats", a "Volvo car"."""
-    value = STRESS.sub("", LASTED.sub("", value))
-    known = {*attribute.split(), *(("language",) if "speaks" in attribute.split() else ())} - {"name", "place", "is", "has", "kind", "code", "number"}
-    tokens = value.split()
-    if len(tokens) > 1 and singular(plain(tokens[-1])) in known and attribute not in ("likes", "rule"):
-        tokens = tokens[:-1]
-    if len(tokens) > 1 and plain(tokens[0]) in known & {"size"}:
-        tokens = tokens[1:]
-    return " ".join(tokens) if len(tokens) != len(value.split()) else value
 
 
 def _rule(clause: _Clause) -> list[Statement]:

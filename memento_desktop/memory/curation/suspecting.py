@@ -31,7 +31,10 @@ CUES: dict[str, frozenset[str]] = {
 NAMES = {"me name", "called me name"}
 """One may be the other: what somebody is called is his name, or a short one."""
 FIRST = re.compile(r"\b(?:i|we|my|our|me|us|mine|myself)\b", re.IGNORECASE)
-OVER = re.compile(r"\b(?:was|were|used\s+to|ago|last\s+(?:week|month|year)|former|once|visited|visit|trip|holiday|weekend\s+in|tomorrow|yesterday)\b", re.I)
+OVER = re.compile(
+    r"\b(?:was|were|used\s+to|ago|last\s+(?:week|month|year)|former|once|visited|visit|trip|holiday|weekend\s+in|tomorrow|yesterday)\b",
+    re.IGNORECASE,
+)
 
 
 def suspected(new: str, news: Sequence[Statement], old: str, olds: Sequence[Statement]) -> How:
@@ -52,7 +55,7 @@ def suspected(new: str, news: Sequence[Statement], old: str, olds: Sequence[Stat
 
 
 def _beside(one: Statement, two: Statement) -> bool:
-    """Whether two statements give one value to what is worded alike, and may be one: "the place for my spare keys is", "my spare keys are"."""
+    """Whether two statements give one value to what may be one thing: "the place for my spare keys", "my spare keys"."""
     if one.many or two.many or one.subject != two.subject or one.holds != two.holds or one.past or two.past or one.topic == two.topic:
         return False
     shared = (set(topic_words(one.topic)) & set(topic_words(two.topic))) - MADE - ATTRIBUTES - {ME}
@@ -129,4 +132,5 @@ def _both_unread(new: str, old: str) -> How:
     figures = _figures(new) & _figures(old)
     if figures and plain and not marks:
         return "contradicts"
-    return "duplicates" if len(plain) >= 2 and len(shared) >= 0.6 * min(len(x), len(y)) and not ((x ^ y) & (names(new) | names(old))) else ""
+    alike = len(plain) >= 2 and len(shared) >= 0.6 * min(len(x), len(y))
+    return "duplicates" if alike and not (x ^ y) & (names(new) | names(old)) else ""

@@ -205,14 +205,15 @@ KNOWN = frozenset(
     "have like liked likes love loved loves line lines life lift list give given five drove dive diver word words world worn wore worth "
     "move mode moves joint jointed stared starred stated charged chanced adverse dresses numbers mobbed moped preferred really rally "
     "phase prone spark steak speaking speech drives driven driver calls culled pleasures studio sturdy stepped shopped because nearer "
-    "employed employee employees caller callers prefers reach teach beach wears were tears bears years there three where here sweets meats seals "
+    "employed employee employees caller callers prefers reach teach beach wears were tears bears years there three where here "
+    "sweets meats seals "
     "heats shops shoe gates rives fives lived gave given going doing being bring rather father gather around ground shoot sound "
     "bound round bases bored cased eased hire fired wired tired hired mired places plates planes placed".split()
 )
 """Words that look like these and are none of them."""
 SURE = frozenset(
     "favourite favorite birthday password address allergic allergy vegetarian appointment meeting insurance dentist doctor sister husband "
-    "daughter preferred preference girlfriend boyfriend neighbour colleague landlord number phone employer occupation anniversary passport account "
-    "subscription".split()
+    "daughter preferred preference girlfriend boyfriend neighbour colleague landlord number phone employer occupation anniversary "
+    "passport account subscription".split()
 )
 """Those that nothing else looks like: put right at once."""

@@ -30,7 +30,8 @@ SPELLING = {
     "mom": "mother", "mum": "mother", "mommy": "mother", "dad": "father", "daddy": "father", "telephone": "phone", "mobile": "phone",
     "cell": "phone", "cellphone": "phone", "pin": "code", "passcode": "code", "keycode": "code", "combination": "code",
     "apartment": "flat", "preferred": "favourite", "go-to": "favourite", "center": "centre", "gray": "grey", "theater": "theatre",
-    "birthdate": "birthday", "tv": "television", "bike": "bicycle", "kids": "child", "bday": "birthday", "b-day": "birthday", "fav": "favourite", "fave": "favourite", "tel": "phone",
+    "birthdate": "birthday", "tv": "television", "bike": "bicycle", "kids": "child", "bday": "birthday", "b-day": "birthday",
+    "fav": "favourite", "fave": "favourite", "tel": "phone",
     "pw": "password", "pwd": "password", "passwd": "password", "addr": "address", "appt": "appointment", "combo": "code", "digits": "code",
     "kid": "child", "children": "child",
 }  # fmt: skip

@@ -33,7 +33,7 @@ ABODE: tuple[Rule, ...] = (
     rule(r"i am (?:now )?an? (?P<v>(?-i:[A-Z])[\w-]+) (?:resident|dweller|inhabitant)", "I live in {v}"),
     rule(rf"after (?:(?!i\b)[\w'-]+ ){{0,3}}?(?:(?!i\b)[\w'-]+),? (?:i|we) (?:moved|relocated|went) to {V}", "I moved to {v}"),
     rule(r"(?:i|we) (?:have )?moved (?:in|over to|back to|on to) (?P<v>(?-i:[A-Z]).*)", "I moved to {v}"),
-    rule(r"home (?:for (?:me|us) )?is (?:now )?(?:in )?(?P<v>[^,;]+?)(?: (?:for (?:me|us)))?(?: now)?", "I live in {v} now"),
+    rule(r"home (?:for (?:me|us) )?is (?:now )?(?:in )?(?P<v>(?-i:[A-Z])[^,;]*?)(?: (?:for (?:me|us)))?(?: now)?", "I live in {v} now"),
     rule(
         r"(?P<v>(?-i:[A-Z])\S*(?: \S+)?) (?:is|has become|became|has been) (?:now )?(?:(?:my|our) )?(?:new )?(?:home(?: ?(?:town|base|"
         r"city))?|place of residence)(?: now)?(?: for me)?", "I live in {v} now",

@@ -7,8 +7,8 @@ import re
 from memento_desktop.memory.curation.roundabout.rules import Rule, S, V, noted, rule
 
 DAY = (
-    r"(?P<v>(?:(?:on|at|every|each) )?.*(?:\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\bnoon\b|\bmidnight\b|morning|"
-    r"evening|afternoon).*)"
+    r"(?P<v>(?:(?:on|at|every|each|in) )?(?:(?:the )?\d\S*|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|noon|midnight|"
+    r"(?:the )?(?:first|second|third|last|next|this) \w+|the (?:morning|evening|afternoon))\b.*)"
 )
 VERB = r"(?P<w>(?:now )?(?:am \w+ing|[a-z]+)(?: (?:in|at|for|by|to|with|on))?)(?: (?:best|most|the most|now|currently|these days))*"
 GERUND = r"(?P<g>living|working|driving|using|drinking|playing|learning|studying|speaking|taking|eating|residing)"
@@ -39,7 +39,7 @@ def _relative(found: re.Match[str]) -> str | None:
         return f"call me {value}"
     if re.match(r"love|like|prefer|enjoy|favou?r|drink|adore", verb):
         return f"my favourite {noun} is {value}"
-    return f"my {noun} is {value}" if noted(noun) or re.match(r"have|use|go\s+to|see|own|wear|take|trust", verb) else None
+    return f"my {noun} is {value}" if re.match(r"have|use|go\s+to|see|own|wear|take|trust", verb) else None
 
 
 def _cleft(found: re.Match[str]) -> str | None:
@@ -94,7 +94,7 @@ WORN: tuple[Rule, ...] = (
     rule(r"i (?:(?:now|usually) )?(?:wear|take|need|have|am|buy) (?:an? )?(?P<n>[a-z]+?)s? (?:in |of )?size (?P<v>\d\S*)",
          lambda m: f"my {m['n']} size is {m['v']}" if m["n"].lower() != "a" else None),
     rule(
-        r"i (?:(?:now|usually) )?(?:wear|take|need|have|am) (?:an? )?(?:size )?(?P<v>\d\S*) (?:in|for|with|as) (?:my )?(?P<n>[a-z]+?)"
+        r"i (?:(?:now|usually) )?(?:wear|take|need|am) (?:an? )?(?:size )?(?P<v>\d\S*) (?:in|for|with|as) (?:my )?(?P<n>[a-z]+?)"
         r"(?:s|s size| size)?", "my {n} size is {v}",
     ),
     rule(r"i (?:(?:now|usually) )?(?:wear|take|need|have|am) (?:an? )?size (?P<v>\d\S*) (?P<n>[a-z]+?)s?", "my {n} size is {v}"),
@@ -128,8 +128,8 @@ BEGUN: tuple[Rule, ...] = (
         rf"changed to|taken up|been) {GERUND} {V}", lambda m: f"I {BASES[m['g'].lower()]} now {m['v']}",
     ),
     rule(
-        r"(?P<w>(?:have )?(?:moved|relocated|switched|changed|started|joined|bought|left|swapped|settled|set|picked|chose)|live|work|"
-        r"drive|love|like|enjoy|prefer|living|working|driving|allergic|fluent|based|keep|kept|hid|put|stored|moving|really (?:like|"
+        r"(?P<w>(?:have )?(?:moved|relocated|switched|changed|started|joined|bought|left|swapped|settled|picked|chose)|live|work|"
+        r"drive|love|like|enjoy|prefer|living|working|driving|allergic|fluent|based|keep|kept|hid|stored|moving|really (?:like|"
         r"love|enjoy)|no longer|got|go by|going by|been) (?P<v>(?!(?:it|that|this|on|the way)\b)\S+(?: \S+){0,6})", _note,
     ),
     rule(rf"(?:now|currently|still|always) {GERUND} {V}", "I am {g} {v}"),

@@ -22,14 +22,17 @@ ALL_BEFORE = tuple(rule for group in BEFORE for rule in group)
 AFTER: tuple[tuple[Rule, ...], ...] = (told.TOPIC, told.TURNED, THEN, told.PLAIN)
 LONGEST = 160
 """Characters of a clause from which it is a story, and no rule is tried."""
+IF = r"if(?! (?:you|anyone|anybody|somebody|someone|i|we) (?:ever )?(?:needs?|wants?|looks?|drink|eat|watch|read|have to|had to)\b)"
+"""A condition, unless it only says what the rest is about: "if you need the keys, …"."""
 OPEN = re.compile(
-    r"(?:if(?!\s+(?:you|anyone|anybody|somebody|someone|i|we)\s+(?:ever\s+)?(?:needs?|wants?|looks?|drink|eat|watch|read|have\s+to|had\s+to)\b)|unless|suppose|supposing|imagine|assume|assuming|say|maybe|perhaps|let|as\s+if|although|though|while|because|whether|is|are|am|was|"
-    r"were|do(?!\s+call\s+me)|does|did|can|could|should|would|will|shall|may|might|how|why|who\s+is|what\s+is|where\s+(?:is|are)|when\s+(?!it\s+comes))\b",
+    rf"(?:{IF}|unless|suppose|supposing|imagine|assume|assuming|say|maybe|perhaps|let|as if|although|though|while|because|whether|is|are|"
+    r"am|was|were|do(?! call me)|does|did|can|could|should|would|will|shall|may|might|how|why|who is|what is|"
+    r"where (?:is|are)|when (?!it comes))\b",
     re.IGNORECASE,
 )
 HEDGE = re.compile(
-    r"\b(?:might|may\s+be|maybe|perhaps|probably|possibly|wish|could|if(?!\s+(?:you|anyone|anybody|somebody|someone|i|we)\s+(?:ever\s+)?(?:needs?|wants?|looks?|drink|eat|watch|read|have\s+to|had\s+to)\b)|hypothetically|let\s+us\s+say|pretend|as\s+though|according\s+to|think|guess|"
-    r"would(?!\s+(?:like|love|prefer|rather|sooner|much|really)))\b",
+    rf"\b(?:might|may be|maybe|perhaps|probably|possibly|wish|could|{IF}|hypothetically|let us say|pretend|as though|according to|"
+    r"think|guess|would(?! (?:like|love|prefer|rather|sooner|much|really)))\b",
     re.IGNORECASE,
 )
 PASSING = re.compile(
@@ -37,7 +40,9 @@ PASSING = re.compile(
     r"recently|lately|just|meanwhile|of\s+late|by\s+now|officially)\b(?!\s+(?:the\s+same|like))", re.IGNORECASE,
 )  # fmt: skip
 CHANGED = re.compile(r"\b(?:now|finally|recently|just|nowadays|lately|by\s+now)\b", re.IGNORECASE)
-WISHED = re.compile(r"\bwould\s+(?:like|love)\s+(?!(?:it\s+if\s+)?(?:that\s+)?(?:you\s+)?(?:to\s+)?(?:be\s+called|be\s+known|call|address|go\s+by))", re.IGNORECASE)
+WISHED = re.compile(
+    r"\bwould (?:like|love) (?!(?:it if )?(?:that )?(?:you )?(?:to )?(?:be called|be known|call|address|go by))", re.IGNORECASE
+)
 
 
 def plainly(clause: str, first: bool) -> Iterator[str]:

@@ -40,7 +40,8 @@ def rule(pattern: str, result: Result) -> Rule:
 def noted(noun: str) -> bool:
     """Whether a noun phrase names what has a value: a code, a birthday, a dentist, a favourite of some sort."""
     tokens = noun.lower().replace("'s", "").split()
-    return bool(tokens) and (singular(tokens[-1]) in NOUNS | PERSONS | PETS or bool({"favourite", "favorite", "go-to", "preferred"} & set(tokens)))
+    best = {"favourite", "favorite", "go-to", "preferred"} & set(tokens)
+    return bool(tokens) and (singular(tokens[-1]) in NOUNS | PERSONS | PETS or bool(best))
 
 
 def telling(value: str) -> bool:

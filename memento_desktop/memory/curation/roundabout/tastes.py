@@ -28,7 +28,13 @@ def _liked(found: re.Match[str]) -> str:
     return f"I {how} {found['v']}"
 
 
-def _preferred(found: re.Match[str]) -> str:
+NO_SORT = frozenset("my your his her our the a an some any more it this that to care part place me you one two each every".split())
+"""What stands before a noun and says not which."""
+
+
+def _preferred(found: re.Match[str]) -> str | None:
+    if found["v"].lower() in NO_SORT:
+        return None
     noun = found["n"] if found["n"].endswith("s") else f"{found['n']}s"
     return f"I prefer {found['v']} {noun}"
 
@@ -106,7 +112,7 @@ CHOSEN: tuple[Rule, ...] = (
     rule(r"i (?:(?:would|much|now) )*(?:rather|sooner) (?:have|take|get|sit in|sit on) (?:an? |the )?(?P<v>[\w-]+) (?P<n>[\w-]+)",
          _preferred),
     rule(
-        r"(?:i )?(?:(?:now|always|usually|normally|generally|only|would|will) )+(?:take|choose|book|pick|get|go for|opt for|want|need|"
+        r"i (?:(?:now|always|usually|normally|generally|only|would|will) )+(?:take|choose|book|pick|get|go for|opt for|want|need|"
         r"prefer|like|reserve|sit in|ask for|reach for) (?:an? |the )?(?P<v>[\w-]+) (?P<n>[\w-]+)", _preferred,
     ),
     rule(

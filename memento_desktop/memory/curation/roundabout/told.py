@@ -49,7 +49,8 @@ def _announced(found: re.Match[str]) -> str | None:
 def _subject_now(found: re.Match[str]) -> str | None:
     """Of something that has one value at a time, or the owner's own: "I am not a nurse but a teacher" is left."""
     subject = found["s"]
-    if subject.lower() in ("i", "we", "it", "that", "this", "there") or not (noted(subject) or telling(found["v"]) or PLACED.match(found["v"])):
+    of_it = noted(subject) or telling(found["v"]) or PLACED.match(found["v"])
+    if subject.lower() in ("i", "we", "it", "that", "this", "there") or not of_it:
         return None
     return f"{subject} is now {found['v']}"
 
@@ -69,6 +70,11 @@ def _mine(found: re.Match[str]) -> str | None:
 
 def _noted_is(found: re.Match[str]) -> str | None:
     return f"{found['s']} is {found['v']}" if noted(found["s"]) else None
+
+
+def _last(found: re.Match[str]) -> str | None:
+    """ "4471, my locker code"; "Chapter 4: the code" is a heading."""
+    return None if re.fullmatch(r"the [\w-]+", found["s"], re.IGNORECASE) else _noted_is(found)
 
 
 def _noted_now(found: re.Match[str]) -> str | None:
@@ -150,7 +156,7 @@ TURNED: tuple[Rule, ...] = (
     rule(rf"{IT} {BE} (?:now )?(?P<v>[^ ,;]+(?: [^ ,;]+){{0,5}}?)(?: now)?(?: ?[,;:] | [–—-]+ | ?[–—] ?){S}", _is),
     rule(
         rf"(?P<v>(?!(?:i|we|it|there|he|she|they|and|but|my|our)\b)[^ ,;?]+(?: [^ ,;?]+){{0,4}}?)(?: ?[,;:.] | [–—-]+ | ?[–—] ?)(?:and )"
-        rf"?(?:{IT} {BE} (?:now )?)?{S}(?: now)?(?: from now on)?", _noted_is,
+        rf"?(?:{IT} {BE} (?:now )?)?{S}(?: now)?(?: from now on)?", _last,
     ),
     rule(rf"{IT} {BE} (?P<v>\S*\d\S*(?: \S*\d\S*)*) (?:now )?for {S}", _noted_is),
     rule(rf"(?P<v>[^,;]+?) (?:has become|became|is now|serves as|is to be|will be|will do as) {S}", _noted_now),
@@ -176,20 +182,22 @@ PLAIN: tuple[Rule, ...] = (
     ),
     rule(rf"(?:the )?(?P<n>[\w-]+(?: [\w-]+)?) (?:for|of) (?P<y>(?:my|our) [\w' -]+?|(?-i:[A-Z])[\w-]+) ?(?:[:=]|->|→| - ) ?{V}",
          lambda m: f"the {m['n']} of {m['y']} is {m['v']}" if noted(m["n"]) else None),
-    rule(rf"(?:for|as) {S} ?[,:]? ?(?:(?:it|that) is (?:now )?)?{V}", _noted_is),
+    rule(rf"(?:for|as) {S}(?: ?[,:] ?| )(?:(?:it|that) is (?:now )?)?{V}", _noted_is),
     rule(rf"(?:i|we) (?:have )?(?:changed|switched|swapped) {N}(?: from .+?)? to {V}", _renewed),
     rule(
         rf"(?P<p>(?-i:[A-Z])[\w-]+|(?:my|our|the) [\w-]+(?: [\w-]+)?) (?:now )?(?:has|have|got|bears|carries|uses|takes|needs|requires) "
         rf"(?:(?:now|got) )?(?:(?:the|an?|as|his|her|their|its) )?(?P<new>new )?{N}(?: of| ?:| is)? (?P<v>\S*\d.*|(?:on|at) .*\d.*)",
         lambda m: f"{m['p']}'s {m['n']} is {'now ' if m['new'] else ''}{m['v']}" if noted(m["n"]) else None,
     ),
-    rule(rf"(?:i|we) (?:now )?have (?:(?:the|an?|as|my|our) )?(?P<new>new )?{N}(?: of| ?:)? (?P<v>\S*\d.*|(?:on|at|every) .+)",
+    rule(rf"(?:i|we) (?:now )?have (?:(?:the|an?|as|my|our) )?(?P<new>new )?{N}(?: of| ?:)? "
+         r"(?P<v>\S*\d.*|(?:on|at|every) .*(?:\d|days?\b|noon|midnight).*)",
          lambda m: f"my {m['n']} is {'now ' if m['new'] else ''}{m['v']}" if noted(m["n"]) else None),
     rule(rf"(?:the|an?)? ?(?P<new>new|current|latest) {N}{FOR}(?: ?[:=,] ?| [–—-]+ | is (?:now )?| )(?P<v>.*\d.*|(?-i:[A-Z]).*)",
          _renewal),
     rule(
         r"(?P<s>(?:(?:my|our|the|[^\W\d_][\w-]*'s) )?(?:(?!(?:is|are|was|has|have|to|the|a)\b)[^\W\d_][\w'-]* ){0,3}[^\W\d_][\w-]*)(?: "
-        r"?(?:[:=,–—]|->|=>|→) ?| -+ | (?:now )?)(?:now )?(?P<v>\S*\d.*|(?-i:[A-Z]).*)", _noted_is,
+        r"?(?:[:=,–—]|->|=>|→) ?| -+ | (?:now )?)(?:now )?"
+        r"(?P<v>(?!(?:i|we) )(?!.* (?:is|are|was|were) )(?:\S*\d.*|(?-i:[A-Z]).*))", _noted_is,
     ),
     rule(
         r"(?P<s>(?:(?:my|our|[^\W\d_][\w-]*'s) )?(?:(?!(?:is|are|was|has|have|to|the|a)\b)[^\W\d_][\w'-]* ){0,3}[^\W\d_][\w-]*) "
