@@ -171,11 +171,19 @@ def _respelled(piece: Piece, vocabulary: frozenset[str]) -> Piece | None:
         word = found[0].lower()
         if found[0] != word and found.start():
             return found[0]  # a name
-        meant = [known for known in vocabulary if word not in t.VOCABULARY | t.KNOWN and word[0] == known[0] and typo(word, known)]
-        return min(meant, key=lambda known: (distance(word, known), known)) if meant else found[0]
+        return _meant(word, vocabulary) or found[0]
 
     text = re.sub(r"[^\W\d_]{4,}", meant_by, piece.text)
     return replace(piece, text=text) if text != piece.text else None
+
+
+@lru_cache(maxsize=8192)
+def _meant(word: str, vocabulary: frozenset[str]) -> str:
+    """The word of a vocabulary that a word is likely mistyped for; empty where there is none."""
+    if word in t.VOCABULARY or word in t.KNOWN:
+        return ""
+    meant = [known for known in vocabulary if word[0] == known[0] and typo(word, known)]
+    return min(meant, key=lambda known: (distance(word, known), known), default="")
 
 
 def _ready(piece: Piece, said: datetime) -> _Clause | None:
