@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -47,8 +48,12 @@ class Counts:
 
 
 class Life:
-    def __init__(self, bank: Bank, month: Month) -> None:
-        self.bank, self.month = bank, month
+    def __init__(self, bank: Bank, month: Month, index: Callable[[], None] | None = None) -> None:
+        """
+        Args:
+            index: embeds what waits, each night.
+        """
+        self.bank, self.month, self.index = bank, month, index
         self.memories, self.search = Memories(bank), Search(bank)
         self.curator = Curator(bank, self.memories, self.search)
         self.proposer = Proposer(bank, self.memories, self.curator)
@@ -114,6 +119,8 @@ class Life:
 
     def decide(self, at: datetime) -> None:
         """The owner works off what waits, as one does who knows what he meant."""
+        if self.index is not None:
+            self.index()
         self.counts.questions.append(0)
         for item in self.review.items(PATIENCE, iso(at)):
             self.counts.questions[-1] += 1

@@ -17,6 +17,8 @@ from memento_desktop.memory.curation.statements import Statement, read, titled
 from memento_desktop.memory.curation.suspecting import cued
 from memento_desktop.memory.curation.templates import TRIGGERS
 from memento_desktop.memory.curation.wording import SPELLING, singular, words
+from memento_desktop.memory.embeddings import KINDS as CODES
+from memento_desktop.memory.embeddings import Embeddings, nearest
 from memento_desktop.memory.memories import Memories, title_of
 from memento_desktop.memory.records import Kind, Memory, content_hash
 from memento_desktop.memory.search import Search
@@ -27,6 +29,9 @@ MOST = 200
 """Memories of one topic that are looked at, the newest first."""
 NEAREST = 8
 """Hits of a search that are compared word for word."""
+ALIKE = 0.7
+"""Cosine from which two texts are about the same: no two of different topics in the months of tests/month_made.py, usual wordings, reach it
+with all-MiniLM-L6-v2; of those that say the same 99 % do."""
 PLAIN = frozenset("name called is number".split())
 """Of these the ones that a plain "X is Y" tells as well: asked for only where the topic has nothing else to be found by."""
 
@@ -84,6 +89,21 @@ class Finder:
             )  # fmt: skip
             found |= {memory.id: memory for memory in self.memories.of([row["a"] for row in rows])}
         return list(found.values())
+
+    def meant_alike(self, memory: Memory) -> list[Memory]:
+        """The memories in use whose vectors are nearly that of this one, the nearest first; none while it waits for its own."""
+        number = Embeddings(self.bank).current()
+        if number is None:
+            return []
+        rows = self.bank.rows(
+            f"SELECT v.vector FROM embedding e JOIN vector_{number} v ON v.rowid = e.id WHERE e.memory_id = ? AND e.embedder_id = ? "
+            "ORDER BY e.id LIMIT 1", memory.id, number,
+        )  # fmt: skip
+        if not rows:
+            return []
+        near = nearest(self.bank, number, rows[0]["vector"], [CODES.index(kind) for kind in KINDS], self.bank.profile, NEAREST)
+        found = self.memories.of([i for i, cosine in near.items() if cosine >= ALIKE and i != memory.id])
+        return [other for other in found if other.status == "active" and not other.pool]
 
     def same_body(self, text: str, statements: Sequence[Statement]) -> list[Memory]:
         """Memories of this very text, of any status but superseded, the newest first; those of pools are others' and may go."""

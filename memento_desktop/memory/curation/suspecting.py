@@ -54,6 +54,19 @@ def suspected(new: str, news: Sequence[Statement], old: str, olds: Sequence[Stat
     return "" if news or olds else _both_unread(new, old)
 
 
+def meant_alike(new: str, news: Sequence[Statement], old: str, olds: Sequence[Statement]) -> How:
+    """What one text may be to another whose vector is nearly the same, where the rules read one of them at most: what differs says which."""
+    x, y = _content(new), _content(old)
+    if (news and olds) or _people(new, old) or not x & y or OVER.search(new) or OVER.search(old):
+        return ""
+    return "contradicts" if x - y and y - x and not _marks(new) & _marks(old) else "duplicates"
+
+
+def _marks(text: str) -> set[str]:
+    """The names and the words with figures of a text."""
+    return {word for word in words(text) if has_digit(word)} | names(text)
+
+
 def _beside(one: Statement, two: Statement) -> bool:
     """Whether two statements give one value to what may be one thing: "the place for my spare keys", "my spare keys"."""
     if one.many or two.many or one.subject != two.subject or one.holds != two.holds or one.past or two.past or one.topic == two.topic:
