@@ -39,11 +39,11 @@ OVER = re.compile(
 
 def suspected(new: str, news: Sequence[Statement], old: str, olds: Sequence[Statement]) -> How:
     """What one text may be to another: see `akin`; and where that finds nothing, by value, by figures of one form, by what it is about."""
+    if _people(new, old):
+        return ""
     if how := akin(new, news, old, olds):
         return how
     if news and olds:
-        if _people(new, old):
-            return ""
         pairs = [(one, two) for one in news for two in olds]
         if any(_beside(one, two) for one, two in pairs):
             return "duplicates"
@@ -55,7 +55,7 @@ def suspected(new: str, news: Sequence[Statement], old: str, olds: Sequence[Stat
 
 
 def meant_alike(new: str, news: Sequence[Statement], old: str, olds: Sequence[Statement]) -> How:
-    """What one text may be to another whose vector is nearly the same, where the rules read one of them at most: what differs says which."""
+    """What one text may be to another whose vector is nearly the same, where the rules read at most one: what differs says which."""
     x, y = _content(new), _content(old)
     if (news and olds) or _people(new, old) or not x & y or OVER.search(new) or OVER.search(old):
         return ""
