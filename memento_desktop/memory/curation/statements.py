@@ -154,7 +154,7 @@ def titled(text: str, statements: Sequence[Statement]) -> str:
     """A text as it is listed and found: mistyped words put right, and where it is worded otherwise than what it states, how it was read:
     "Home is Bern for me (I live in Bern)"."""
     title, held = right(text, statements), {singular(word) for word in words(text)}
-    plainer = (re.sub(r"^now\s+|\b(is|are)\s+now\b", r"\1", one.plain).strip() for one in statements if one.plain)
+    plainer = (re.sub(r"^now\s+|\b(is|are)\s+now\b|\s+now$", r"\1", one.plain).strip() for one in statements if one.plain)
     added = [said for said in dict.fromkeys(plainer) if {singular(word) for word in words(said)} - held - SMALL]
     return f"{title} ({'; '.join(added)})" if added else title
 

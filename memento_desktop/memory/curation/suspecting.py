@@ -39,7 +39,7 @@ OVER = re.compile(
 
 def suspected(new: str, news: Sequence[Statement], old: str, olds: Sequence[Statement]) -> How:
     """What one text may be to another: see `akin`; and where that finds nothing, by value, by figures of one form, by what it is about."""
-    if _people(new, old):
+    if _people(new, news, old, olds):
         return ""
     if how := akin(new, news, old, olds):
         return how
@@ -57,7 +57,7 @@ def suspected(new: str, news: Sequence[Statement], old: str, olds: Sequence[Stat
 def meant_alike(new: str, news: Sequence[Statement], old: str, olds: Sequence[Statement]) -> How:
     """What one text may be to another whose vector is nearly the same, where the rules read at most one: what differs says which."""
     x, y = _content(new), _content(old)
-    if (news and olds) or _people(new, old) or not x & y or OVER.search(new) or OVER.search(old):
+    if (news and olds) or _people(new, news, old, olds) or not x & y or OVER.search(new) or OVER.search(old):
         return ""
     return "contradicts" if x - y and y - x and not _marks(new) & _marks(old) else "duplicates"
 
@@ -76,10 +76,11 @@ def _beside(one: Statement, two: Statement) -> bool:
     return one.values == two.values and (bool(shared) or (telling and (one.noun or two.noun)))
 
 
-def _people(new: str, old: str) -> bool:
-    """Whether one text speaks of somebody whom the other does not name."""
+def _people(new: str, news: Sequence[Statement], old: str, olds: Sequence[Statement]) -> bool:
+    """Whether one text speaks of somebody whom the other does not name, unless that is what is told: "my dentist is Dr. Keller"."""
     x, y = ({singular(word) for word in words(text)} for text in (new, old))
-    return bool((x ^ y) & PERSONS)
+    told = {word for one in (*news, *olds) if "name" in one.attribute.split() for word in one.topic.split()}
+    return bool((x ^ y) & PERSONS - told)
 
 
 def cued(text: str) -> list[str]:

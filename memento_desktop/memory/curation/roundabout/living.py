@@ -27,31 +27,31 @@ def _place(found: re.Match[str]) -> str | None:
 ABODE: tuple[Rule, ...] = (
     rule(
         rf"(?:i|we) (?:(?:have|just) )*(?:packed up|sold [\w ]+?|left .+?|moved (?:out|house|home)) and (?:(?:have|now) )*(?:moved to|"
-        rf"live in|relocated to) {V}", "I moved to {v}",
+        rf"live in|relocated to) {V}", "I live in {v} now",
     ),
     rule(r"(?:i|we) (?:now )?live in the (?:city|town|village|municipality) of (?P<v>(?-i:[A-Z]).*)", "I live in {v}"),
     rule(r"i am (?:now )?an? (?P<v>(?-i:[A-Z])[\w-]+) (?:resident|dweller|inhabitant)", "I live in {v}"),
-    rule(rf"after (?:(?!i\b)[\w'-]+ ){{0,3}}?(?:(?!i\b)[\w'-]+),? (?:i|we) (?:moved|relocated|went) to {V}", "I moved to {v}"),
-    rule(r"(?:i|we) (?:have )?moved (?:in|over to|back to|on to) (?P<v>(?-i:[A-Z]).*)", "I moved to {v}"),
+    rule(rf"after (?:(?!i\b)[\w'-]+ ){{0,3}}?(?:(?!i\b)[\w'-]+),? (?:i|we) (?:moved|relocated|went) to {V}", "I live in {v} now"),
+    rule(r"(?:i|we) (?:have )?moved (?:in|over to|back to|on to) (?P<v>(?-i:[A-Z]).*)", "I live in {v} now"),
     rule(r"home (?:for (?:me|us) )?is (?:now )?(?:in )?(?P<v>(?-i:[A-Z])[^,;]*?)(?: (?:for (?:me|us)))?(?: now)?", "I live in {v} now"),
     rule(
         r"(?P<v>(?-i:[A-Z])\S*(?: \S+)?) (?:is|has become|became|has been) (?:now )?(?:(?:my|our) )?(?:new )?(?:home(?: ?(?:town|base|"
         r"city))?|place of residence)(?: now)?(?: for me)?", "I live in {v} now",
     ),
     rule(r"(?:i|we) (?:now )?call (?P<v>.+?) (?:(?:my|our) )?home(?: now)?", "I live in {v} now"),
-    rule(r"(?:i|we) (?:have )?made (?P<v>.+?) (?:(?:my|our) )?(?:new )?home", "I moved to {v}"),
+    rule(r"(?:i|we) (?:have )?made (?P<v>.+?) (?:(?:my|our) )?(?:new )?home", "I live in {v} now"),
     rule(rf"(?:my|our) (?:new )?(?:place|home(?: ?(?:town|base|city))?|place of residence|residence|city|town) is (?:now )?(?:in )?{V}",
          "I live in {v} now"),
     rule(
         rf"(?:i|we) (?:(?:have|just|finally) )*(?:settled(?: down)? in|set up home in|made the move to|put down roots in|ended up "
-        rf"living in|went to live in|moved (?:house|flat|home|over|down|up|back|out) to) {V}", "I moved to {v}",
+        rf"living in|went to live in|moved (?:house|flat|home|over|down|up|back|out) to) {V}", "I live in {v} now",
     ),
     rule(rf"(?:i|we) (?:am|are) (?:now )?(?:a )?residents? of {V}", "I live in {v}"),
     rule(r"(?:i|we) (?:am|are) (?:now )?(?:living|based|located|residing) (?:over |out of |down |up )?(?:in )?(?P<v>(?-i:[A-Z]).*)",
          "I live in {v}"),
     rule(
         rf"(?:i|we) (?:have )?(?:left|swapped|traded|exchanged|gave up) (?P<a>(?-i:[A-Z])\S+) (?:and )?(?:now live in|and live in|moved "
-        rf"to|to (?:live|settle) in) {V}", "I moved to {v}",
+        rf"to|to (?:live|settle) in) {V}", "I live in {v} now",
     ),
     rule(r"(?:i|we) (?:have been )?(?:reside|dwell|residing|stay|live (?:over|down|up|out)) in (?P<v>(?-i:[A-Z]).*)", "I live in {v}"),
     rule(r"(?:you (?:can|will) )find me (?:living )?in (?P<v>(?-i:[A-Z]).*)", "I live in {v}"),
@@ -60,15 +60,15 @@ WORK: tuple[Rule, ...] = (
     rule(rf"i am (?:now )?an? employee (?:of|at|with) {V}", "I work at {v}"),
     rule(r"i (?:now )?(?:do|have) (?:my|the|a) work (?:at|for|with) (?P<v>(?-i:[A-Z]).*)", "I work at {v}"),
     rule(rf"my (?:new )?job(?: is|'s) (?:at|with|for) {V}", "I work at {v} now"),
-    rule(rf"i (?:have )?(?:left|quit) (?P<a>.+?) for (?:an? )?(?:new )?(?:job|position|role|post) (?:at|with) {V}", "I joined {v}"),
-    rule(rf"i (?:have )?(?:accepted|took|got|received) an? (?:job )?offer (?:from|by|at) {V}", "I joined {v}"),
+    rule(rf"i (?:have )?(?:left|quit) (?P<a>.+?) for (?:an? )?(?:new )?(?:job|position|role|post) (?:at|with) {V}", "I work at {v} now"),
+    rule(rf"i (?:have )?(?:accepted|took|got|received) an? (?:job )?offer (?:from|by|at) {V}", "I work at {v} now"),
     rule(r"i am (?:now )?on the (?P<v>(?-i:[A-Z])[\w&. -]*?) (?:payroll|team|staff)", "I work at {v}"),
-    rule(r"(?P<v>.+?) (?:gave|offered) me (?:an?|the) (?:new )?(?:job|position|role)", "I joined {v}"),
-    rule(rf"i (?:have )?moved (?:jobs?|employers?|companies) to {V}", "I joined {v}"),
+    rule(r"(?P<v>.+?) (?:gave|offered) me (?:an?|the) (?:new )?(?:job|position|role)", "I work at {v} now"),
+    rule(rf"i (?:have )?moved (?:jobs?|employers?|companies) to {V}", "I work at {v} now"),
     rule(r"(?P<v>.+?) (?:(?:has|have) )?(?:employs|hired|employed|recruited|took on|pays) (?:me|my (?:salary|wages))(?: now)?",
-         "I joined {v}"),
+         "I work at {v} now"),
     rule(rf"(?:i|we) (?:(?:am|was|have been|got) )(?:now |just )?(?:employed|hired|recruited|taken on|engaged) (?:by|at|with) {V}",
-         "I joined {v}"),
+         "I work at {v} now"),
     rule(rf"(?:my|our) (?:new )?(?:employer|company|firm|workplace|place of work|work ?place) is (?:now )?(?:called |at )?{V}",
          "I work at {v} now"),
     rule(r"(?P<v>.+?) is (?:now )?(?:my|our) (?:new |current )?(?:employer|company|firm|workplace|place of work)(?: now)?",
@@ -83,12 +83,12 @@ WORK: tuple[Rule, ...] = (
         rf"began (?:working )?(?:at|with|for)|switched (?:over )?(?:jobs?|employers?|companies|company) ?(?:and (?:now )?(?:work|am "
         rf"working) (?:at|for)|to)|changed (?:my )?(?:jobs?|employers?|company) ?(?:and (?:now )?(?:work|am working|am) (?:at|for|with)|"
         rf"to)|got hired (?:by|at)|took (?:up )?(?:a|the) (?:new )?(?:job|position|role|post) (?:at|with)|started (?:a|my) (?:new )"
-        rf"?(?:job|position|role) (?:at|with|for)|started (?:out )?(?:over )?(?:at|with)) {V}", "I joined {v}",
+        rf"?(?:job|position|role) (?:at|with|for)|started (?:out )?(?:over )?(?:at|with)) {V}", "I work at {v} now",
     ),
     rule(r"i (?:now |currently )?(?:work|am working) (?:now )?(?:by|with|over at|in the company|on) (?P<v>(?-i:[A-Z]).*)",
          "I work at {v}"),
     rule(rf"i (?:have )?left (?P<a>.+?) (?:and )?(?:now work (?:at|for)|to (?:work (?:at|for)|join)|joined|started (?:working )?at) {V}",
-         "I joined {v}"),
+         "I work at {v} now"),
 )  # fmt: skip
 RIDES: tuple[Rule, ...] = (
     rule(
