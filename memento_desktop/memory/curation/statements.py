@@ -39,6 +39,12 @@ HEDGE = re.compile(
     r"\b(?:might|may\s+be|maybe|perhaps|probably|possibly|would|wish|could|if|hypothetically|let\s+us\s+say|pretend|as\s+though|according\s+to)\b",
     re.IGNORECASE,
 )
+HAPPENED = re.compile(
+    r"(?:(?:last|first|newly|recently|just|finally|already)\s+)?(?!(?:called|named|located|placed)\b)"
+    r"(?:\w{2,}ed|born|built|broken|bought|sold|stolen|taken|given|lost|found|sent|paid|cut|made|done|written|held|won|left|told|hit|torn)\b",
+    re.IGNORECASE,
+)
+"""After "was": something that happened, and no state that is over."""
 PAST = re.compile(r"\b(?:was|were|lived|resided|worked|used\s+to)\b", re.IGNORECASE)
 STOPPED = re.compile(rf"\b(?:have\s+|has\s+)?(?:stopped|quit|given\s+up|gave\s+up)\s+({'|'.join(t.GERUNDS)})\b", re.IGNORECASE)
 NEGATED = (
@@ -350,6 +356,8 @@ def _by_noun(clause: _Clause) -> list[Statement]:
             if found["sign"] and not re.match(r"(?:my|our|the)\s|[\w-]+'s\s", phrase, re.I):
                 continue
             past = (found["verb"] or "").lower() in ("was", "were")
+            if past and HAPPENED.match(value):
+                continue  # what was done once does not cease to have been done
         about = thing(phrase)
         if about is None or about == Thing(ME, ()):
             continue
