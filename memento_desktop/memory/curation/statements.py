@@ -186,9 +186,10 @@ def _respelled(piece: Piece, vocabulary: frozenset[str]) -> Piece | None:
 @lru_cache(maxsize=8192)
 def _meant(word: str, vocabulary: frozenset[str]) -> str:
     """The word of a vocabulary that a word is likely mistyped for; empty where there is none."""
-    if word in t.VOCABULARY or word in t.KNOWN:
+    if word in t.VOCABULARY or word in t.KNOWN or word in t.SURE:
         return ""
-    meant = [known for known in vocabulary if word[0] == known[0] and typo(word, known)]
+    slips = 1 if len(word) < 10 else 2  # a passport is no password
+    meant = [known for known in vocabulary if word[0] == known[0] and typo(word, known) and distance(word, known) <= slips]
     return min(meant, key=lambda known: (distance(word, known), known), default="")
 
 
