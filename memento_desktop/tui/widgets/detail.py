@@ -161,7 +161,10 @@ def use_line(use: Use) -> Content:
     if not use.shown:
         came = f"left out: {use.reason}" if use.reason else "left out"
     style = {"helped": "$text-success", "harmed": "$text-error"}.get(use.verdict, "$text-muted")
-    practised = "practice  " if use.practised else ""
+    beside = use.policy == "owner"
+    if beside:
+        came, style = "beside the point, you said", "$text-error"
+    practised = "practice  " if use.practised and not beside else ""
     found = reasons(use.terms, use.rank_text, use.rank_vector, use.similarity)
     return Content.assemble(
         (f"{day_of(use.at):>11}  {practised}", "$text-muted"), one_line(use.task), (f"  {clean(came)}" if came else "", style),

@@ -144,10 +144,11 @@ class QueryLine(Vertical):
 
     def _said(self) -> Content:
         offers = self.input.offers or (complete(self.input.value, self.input.cursor_position) if self.input.value else [])
-        word = self.input.value[slice(*word_at(self.input.value, self.input.cursor_position))]
-        if self.error is not None and not (offers and word.endswith((":", "<", ">", "="))):
+        start, end = word_at(self.input.value, self.input.cursor_position)
+        typing = bool(offers) and self.input.has_focus and start < end
+        if self.error is not None and not (typing and start <= self.error.place < end):  # a word that is not finished is not wrong yet
             return Content.styled(clean(f"{self.error.message} {self.error.hint}".strip()), "$text-error")
-        if offers and self.input.has_focus and word:
+        if typing:
             parts = [Content.styled(one, "$text-accent" if n == self.input.offered else "") for n, one in enumerate(offers[:30])]
             return Content.assemble(("Tab: ", "$text-muted"), Content("  ").join(parts))
         return self.note
