@@ -2,8 +2,8 @@
 
 python -m tests.bench.bench_browse_keys --sizes 100000
 
-Three figures for each letter: until it stands in the search line, until the list shows what is found for it, and the longest time in which
-the app took no key meanwhile. Between two letters the app comes to rest; `--burst` sends each query at once, and measures its last letter.
+Told of each letter: until it stands in the search line, and until the list shows what is found for it; and the longest time in which the
+app took no key meanwhile. Between two letters the app comes to rest; `--burst` sends each query at once, and measures its last letter.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ class Bench:
         self.lists: list[float] = []
         self.moves: list[float] = []
         self.stalls: list[float] = []
+        self.slowest = (0.0, "")
 
     def send(self, key: str) -> None:
         """As the terminal's driver does."""
@@ -112,6 +113,7 @@ class Bench:
                 await asyncio.sleep(0)
             with suppress(TimeoutError):
                 self.lists.append(await self.painted(began))
+                self.slowest = max(self.slowest, (self.lists[-1], text))
             await self.rest()
 
     async def painted(self, began: float) -> float:
@@ -162,6 +164,7 @@ async def measure(words: list[str], queries: int, burst: bool, size: tuple[int, 
     told("a move in the list, to its paint", bench.moves)
     told("a letter, to its paint in the search line", bench.letters)
     told("a letter, to the list of what is found", bench.lists)
+    print(f"  the slowest to find: {bench.slowest[1]}")
     print(f"  longest time in which the app took no key: {max(bench.stalls) * 1e3:.0f} ms")
 
 
