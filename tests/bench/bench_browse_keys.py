@@ -50,6 +50,13 @@ class Watched(MementoApp):
         self.at = clock()
 
 
+async def until(holds: Callable[[], object], seconds: float) -> None:
+    """Lets the app run until something holds, or the time is over."""
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:  # noqa: ASYNC110 - an event would be noticed later than what is measured
+        await asyncio.sleep(0)
+
+
 class Bench:
     def __init__(self, app: Watched, screen: MemoriesScreen) -> None:
         self.app, self.screen = app, screen
@@ -108,9 +115,7 @@ class Bench:
             for letter in text if burst else text[-1]:
                 self.send(letter)
             self.letters.append(await self.until(lambda text=text: line.value == text) - began)
-            end = time.monotonic() + PATIENCE
-            while not self.found(text) and time.monotonic() < end:
-                await asyncio.sleep(0)
+            await until(lambda text=text: self.found(text), PATIENCE)
             with suppress(TimeoutError):
                 self.lists.append(await self.painted(began))
                 self.slowest = max(self.slowest, (self.lists[-1], text))
@@ -118,17 +123,14 @@ class Bench:
 
     async def painted(self, began: float) -> float:
         """The list's paint: the next one, unless it shows already what it had."""
-        painted, end = self.app.painted, time.monotonic() + 0.2
-        while self.app.painted == painted and time.monotonic() < end:
-            await asyncio.sleep(0)
+        painted = self.app.painted
+        await until(lambda: self.app.painted != painted, 0.2)
         return self.app.at - began
 
     async def move(self, key: str) -> None:
         painted, began = self.app.painted, clock()
         self.send(key)
-        end = time.monotonic() + 1.0
-        while self.app.painted == painted and time.monotonic() < end:
-            await asyncio.sleep(0)
+        await until(lambda: self.app.painted != painted, 1.0)
         if self.app.painted > painted:
             self.moves.append(self.app.at - began)
         await self.rest()

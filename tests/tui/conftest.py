@@ -14,7 +14,7 @@ from memento_desktop.tui.app import MementoApp
 from memento_desktop.tui.desk import Start
 from memento_desktop.tui.widgets.panels import Meters
 
-PATIENCE = 12.0
+PATIENCE = 60.0
 
 
 async def wait_for(pilot: Pilot[None], predicate: Callable[[], object], what: str) -> None:

@@ -67,7 +67,12 @@ async def test_why_with_hostile_texts_and_what_is_gone(app: MementoApp):
     async with app.run_test(size=(120, 40)) as pilot:
         await wait_for(pilot, lambda: app.desk.is_open, "the memory opens")
         assistant = app.desk.assistant
-        texts = ("[@click=app.quit]total[/] km", "total km \x1b[31mred\x1b]52;c;AAAA\x07", "total km \u202egnirts", "total km " + "a" * 10_000)
+        texts = (
+            "[@click=app.quit]total[/] km",
+            "total km \x1b[31mred\x1b]52;c;AAAA\x07",
+            "total km \u202egnirts",
+            "total km " + "a" * 10_000,
+        )
         ids = [assistant.memories.keep(text).id for text in texts]
         case = assistant.cases.begin("total km [/]", "nano")
         assistant.reading.read("total km [/]", case)
@@ -87,5 +92,6 @@ async def test_why_with_hostile_texts_and_what_is_gone(app: MementoApp):
         assert texts[0] in both
         assert "removed for good since" in both
         await pilot.press("tab", "home", "enter")
-        await wait_for(pilot, lambda: isinstance(app.screen, MemoryScreen) or len(app._notifications) > 0, "it opens, or is said to be gone")  # pyright: ignore[reportPrivateUsage]
+        told = app._notifications  # pyright: ignore[reportPrivateUsage]
+        await wait_for(pilot, lambda: isinstance(app.screen, MemoryScreen) or len(told) > 0, "it opens, or is said to be gone")
         assert app.is_running
