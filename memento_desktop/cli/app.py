@@ -16,10 +16,12 @@ from memento_desktop.cli.curation_app import curation
 from memento_desktop.cli.documents_app import documents
 from memento_desktop.cli.evaluate import evaluation
 from memento_desktop.cli.exchange_app import register as exchange
+from memento_desktop.cli.models_app import models
 from memento_desktop.cli.pools_app import pool
+from memento_desktop.cli.settings_app import logs, settings
 
 app = typer.Typer(
-    name="memento", no_args_is_help=True, rich_markup_mode="markdown", add_completion=False,
+    name="memento", invoke_without_command=True, rich_markup_mode="markdown", add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="A private assistant for this computer: plans with a local model, works with your files, and remembers how it went.",
 )  # fmt: skip
@@ -27,6 +29,7 @@ memory = typer.Typer(no_args_is_help=True, help="See, correct, delete and undo w
 app.add_typer(memory, name="memory")
 app.add_typer(documents, name="documents")
 app.add_typer(conversations, name="conversations")
+app.add_typer(models, name="models")
 app.add_typer(pool, name="pool")
 app.add_typer(listing, name="backups")
 app.add_typer(evaluation, name="eval")
@@ -34,6 +37,8 @@ memory.add_typer(browsing)
 memory.add_typer(curation)
 memory.add_typer(checking)
 app.add_typer(copies)
+app.add_typer(settings, name="settings")
+app.add_typer(logs)
 
 Folder = Annotated[
     list[Path] | None,
@@ -53,14 +58,25 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def root(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.", callback=_version, is_eager=True)] = False,
     profile: Annotated[
         str, typer.Option("--profile", "-p", metavar="NAME", help="Whose memory is used, such as work or home.", show_default=False)
     ] = "",
+    folder: Folder = None,
+    model: Annotated[Path | None, typer.Option("--model", "-m", help="A GGUF file for the app.", show_default=False)] = None,
+    temporary: Annotated[bool, typer.Option("--temporary", help="The app begins without memory: none is read, none is written.")] = False,
 ) -> None:
-    """A private assistant for this computer: plans with a local model, works with your files, and remembers how it went."""
+    """A private assistant for this computer: plans with a local model, works with your files, and remembers how it went.
+
+    Without a command the app opens.
+    """
     if profile:
         os.environ["MEMENTO_PROFILE"] = profile
+    if context.invoked_subcommand is None:
+        from memento_desktop.tui.app import run
+
+        run(folder or [Path.cwd()], model, temporary)
 
 
 @app.command()
@@ -72,6 +88,17 @@ def ask(
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="Leave nothing to chance: read what memory ranks best, try nothing else.")
     ] = False,
+    session: Annotated[
+        int | None,
+        typer.Option(
+            "--session",
+            metavar="NUMBER",
+            min=0,
+            max=LARGEST,
+            show_default=False,
+            help="The conversation that it goes into, 0 for a new one. Default: the one of the last hour.",
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the events as JSON, one a line.")] = False,
 ) -> None:
     """Work a task off: plan it, use tools, answer, and keep it as a case.
@@ -82,7 +109,9 @@ def ask(
     """
     from memento_desktop.cli.ask import run
 
-    raise typer.Exit(run(task, folder or [Path.cwd()], model, memory=not no_memory, as_json=json, deterministic=deterministic))
+    if no_memory and session is not None:
+        raise typer.BadParameter("--session keeps the task, --no-memory keeps nothing: give one of them")
+    raise typer.Exit(run(task, folder or [Path.cwd()], model, not no_memory, json, deterministic, session))
 
 
 @app.command()

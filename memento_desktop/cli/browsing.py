@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 from memento_desktop.assistant import Assistant
-from memento_desktop.cli.console import age, clean, columns, day, err, interactive, line, note, out, show, styled
+from memento_desktop.cli.console import Marked, age, columns, day, err, interactive, line, note, out, show, styled
 from memento_desktop.cli.editor import edited
 from memento_desktop.cli.memory import assistant_of_this_user
 from memento_desktop.errors import MementoError
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from memento_desktop.memory.browsing.sheet import Sheets
 
 UNDO = "`memento memory undo` takes it back"
+COUNTS = ("reward", "read", "helped")
+"""Columns of the list that stand empty as long as no task was worked off."""
 SHOWN = 10
 """Memories that are named after a change of many."""
 
@@ -79,21 +81,25 @@ def _nothing(profile: str, searched: bool) -> str:
 
 
 def _table(rows: Sequence[Row]) -> None:
-    names = ("no", "kind", "what", "reward", "read", "helped", "from", "age")
-    table = columns(names, "what", right=("no", "reward", "read", "helped", "age"))
-    for row in rows:
-        reward = "" if row.reward is None else f"{row.reward:.2f}"
-        origin = "pool" if row.pool else "you" if row.origin == "user" or row.edited else row.origin
-        table.add_row(
-            str(row.id), row.kind, clean(row.title) + _state(row), reward, str(row.read or ""), str(row.helped or ""), origin,
-            age(row.recorded_at),
-        )  # fmt: skip
+    told = [_columns(row) for row in rows]
+    names = [name for name in told[0] if name not in COUNTS or any(row[name] for row in told)]  # an empty column only takes room
+    table = columns(names, "what", right=("no", *COUNTS, "age"))
+    for row in told:
+        table.add_row(*(row[name] for name in names))
     show(table)
+
+
+def _columns(row: Row) -> dict[str, str | Marked]:
+    return {
+        "no": str(row.id), "kind": row.kind, "what": Marked(row.title, _state(row)),
+        "reward": "" if row.reward is None else f"{row.reward:.2f}", "read": str(row.read or ""), "helped": str(row.helped or ""),
+        "from": "pool" if row.pool else "you" if row.origin == "user" or row.edited else row.origin, "age": age(row.recorded_at),
+    }  # fmt: skip
 
 
 def _state(row: Row) -> str:
     if row.status == "active":
-        return f" [until {day(row.valid_to)}]" if row.valid_to is not None else ""
+        return f" [until {day(row.valid_to, short=True)}]" if row.valid_to is not None else ""
     return f" [{row.outcome if row.outcome and row.status == 'archived' else row.status}]"
 
 

@@ -75,12 +75,13 @@ def new(
 def delete(
     numbers: Numbers,
     purge: Annotated[bool, typer.Option("--purge", help="Remove it for good: text, vectors, history. Cannot be undone.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before removing for good.")] = False,
 ) -> None:
     """Put memories into the trash: no longer read, can be undone. Try: `memento memory delete 12 15`"""
     from memento_desktop.cli.browsing import several
     from memento_desktop.cli.memory import purge as run
 
-    run(numbers) if purge else several("trash", numbers)
+    run(numbers, yes) if purge else several("trash", numbers)
 
 
 @browsing.command()

@@ -6,11 +6,9 @@ import asyncio
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
-import typer
-
 from memento_desktop.assistant import Assistant
 from memento_desktop.assistant import remembered as told
-from memento_desktop.cli.console import age, clean, columns, err, interactive, line, note, out, reasons, remembered, show, styled
+from memento_desktop.cli.console import age, agreed, clean, columns, err, line, note, out, reasons, remembered, show, styled
 from memento_desktop.config.paths import Paths
 from memento_desktop.config.settings import Settings
 from memento_desktop.errors import MementoError
@@ -79,13 +77,13 @@ def search(query: str, limit: int) -> None:
     asyncio.run(run())
 
 
-def purge(numbers: Sequence[int]) -> None:
+def purge(numbers: Sequence[int], yes: bool = False) -> None:
     with assistant_of_this_user() as assistant:
         shaping = Shaping(assistant.bank, assistant.memories, assistant.cases)
         asked = assistant.memories.of(numbers)
         going = shaping.purging(numbers)
         named = f"“{clean(asked[0].title)}”" if len(asked) == 1 else f"{len(asked)} memories"
-        if interactive() and not typer.confirm(f"Remove {named} for good? This cannot be undone"):
+        if not agreed(f"Remove {named} for good? This cannot be undone", yes):
             note("", "nothing was changed", "dim")
             return
         for other in going:

@@ -207,7 +207,7 @@ class Curating(Screen[None]):
         ids = [one.id for one in meant]
         going = await self._call("Looking what goes with it", kept.shaping.purging, ids)
         staying = await self._call("Looking who else says it", _still_said, kept, meant[:5])
-        text = Content("\n").join([_titles(going), *([Content(""), Content.styled(staying, "$text-muted")] if staying else [])])
+        text = Content("\n").join([_titles(going), *([Content(""), Content.styled(staying, "$foreground-muted")] if staying else [])])
         many = f"these {len(going):,} memories" if len(going) > 1 else "this memory"
         title = f"Remove {many} for good? There is no undo, and it is not learnt again."
         if not await self._ask(ConsentSheet(title, text, "remove for good", deaf=True)):
@@ -246,8 +246,8 @@ class Curating(Screen[None]):
         if len(meant) == 2:
             old, new = sorted(meant, key=lambda one: (one.recorded_at, one.id))
             text = Content("\n").join([
-                Content.styled("ends:", "$text-muted"), Content(clean(old.body)), Content(""),
-                Content.styled("holds instead:", "$text-muted"), Content(clean(new.body)),
+                Content.styled("ends:", "$foreground-muted"), Content(clean(old.body)), Content(""),
+                Content.styled("holds instead:", "$foreground-muted"), Content(clean(new.body)),
             ])  # fmt: skip
             if await self._ask(ConsentSheet("Does the newer one take the place of the older?", text, "the newer one holds")):
                 await self._shape("Ending", kept.shaping.supersede, old.id, new.id)
@@ -267,8 +267,8 @@ class Curating(Screen[None]):
         stands = next(one for one in meant if one.id == int(keep))
         others = [one for one in meant if one.id != stands.id]
         text = Content("\n").join([
-            Content.styled("stands:", "$text-muted"), Content(clean(stands.body)), Content(""),
-            Content.styled("ends, as said by it:", "$text-muted"), _titles(others),
+            Content.styled("stands:", "$foreground-muted"), Content(clean(stands.body)), Content(""),
+            Content.styled("ends, as said by it:", "$foreground-muted"), _titles(others),
         ])  # fmt: skip
         if await self._ask(ConsentSheet("Merge?", text, "merge")):
             await self._shape("Merging", kept.shaping.merge, stands.id, [one.id for one in others])
@@ -298,8 +298,8 @@ class Curating(Screen[None]):
 
 def _titles(memories: Sequence[Memory], most: int = 200) -> Content:
     """What is meant, a line each."""
-    shown = [Content.assemble((f"{one.kind:<12}", "$text-muted"), one_line(one.title)) for one in memories[:most]]
-    more = [Content.styled(f"… and {len(memories) - most:,} more", "$text-muted")] if len(memories) > most else []
+    shown = [Content.assemble((f"{one.kind:<12}", "$foreground-muted"), one_line(one.title)) for one in memories[:most]]
+    more = [Content.styled(f"… and {len(memories) - most:,} more", "$foreground-muted")] if len(memories) > most else []
     return Content("\n").join([*shown, *more])
 
 

@@ -12,7 +12,6 @@ from textual.app import SuspendNotSupported
 
 from memento_desktop.config.editor import editor_command, editor_words
 from memento_desktop.errors import MementoError
-from memento_desktop.memory.browsing.sheet import SheetError
 from memento_desktop.tui.screens.memory_sheets import RefusedSheet
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ async def in_editor(app: MementoApp, sheets: Sheets, sheet: Sheet) -> Shaped | N
     Raises:
         MementoError: the editor cannot be used; the hint names the file with what was written, where something was.
     """
+    from memento_desktop.memory.browsing.sheet import SheetError
+
     path = _written(sheet.text)
     while True:
         text = _edited(app, path, sheet.text)
@@ -37,7 +38,7 @@ async def in_editor(app: MementoApp, sheets: Sheets, sheet: Sheet) -> Shaped | N
         try:
             shaped = await app.desk.call(sheets.apply, sheet, text)
         except SheetError as error:
-            if not await app.push_screen_wait(RefusedSheet(error, text, str(path))):
+            if not await app.push_screen_wait(RefusedSheet(error, error.line, text, str(path))):
                 app.notify(f"The memory is as it was. What you wrote is in {path}", timeout=10, markup=False)
                 return None
         except MementoError as error:

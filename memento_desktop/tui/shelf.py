@@ -49,4 +49,6 @@ def _make(assistant: Assistant) -> Shelf:
     from memento_desktop.memory.browsing.sheet import Sheets
 
     bank, memories, cases = assistant.bank, assistant.memories, assistant.cases
-    return Shelf(assistant, Browser(bank, memories), Details(bank, memories), Shaping(bank, memories, cases), Sheets(bank, memories, cases))
+    with bank.lock:  # they look into the bank as they are made
+        shaping, sheets = Shaping(bank, memories, cases), Sheets(bank, memories, cases)
+        return Shelf(assistant, Browser(bank, memories), Details(bank, memories), shaping, sheets)

@@ -101,7 +101,7 @@ class MemoriesScreen(Curating):
         self.set_class(self.size.width >= WIDE, "-wide")
         self.set_class(self.size.height < 16, "-low")
 
-    async def show_query(self, text: str) -> None:
+    async def look_for(self, text: str) -> None:
         """Looks for something else, from outside."""
         self.order = None
         self.line.input.value = text

@@ -29,8 +29,10 @@ class Ways(OptionList):
     """Lines that lead to other memories."""
 
     DEFAULT_CSS = """
-    Ways { border: none; background: transparent; padding: 0; height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
+    Ways { border: none; background: transparent; padding: 0; height: auto; max-height: 16; scrollbar-size-vertical: 1; }
     Ways:focus { border: none; background-tint: $foreground 0%; }
+    Ways > .option-list--option-highlighted { background: transparent; color: $foreground; text-style: none; }
+    Ways:focus > .option-list--option-highlighted { background: $primary 30%; color: $foreground; text-style: none; }
     """
 
 
@@ -43,6 +45,7 @@ class MemoryScreen(Curating):
     MemoryScreen #page { height: 1fr; padding: 1 1 0 1; scrollbar-size-vertical: 1; }
     MemoryScreen #page Static { height: auto; }
     MemoryScreen .title { color: $text-muted; text-style: bold; margin: 1 0 0 0; }
+    MemoryScreen #credit { margin: 1 0 0 0; }
     MemoryScreen .none { display: none; }
     """
 
@@ -60,8 +63,8 @@ class MemoryScreen(Curating):
         yield Static("opening …", id="head", markup=False)
         with VerticalScroll(id="page"):
             yield Static("", id="text")
-            yield Static("", id="credit", classes="title")
-            for part in ("links", "from", "readings", "changes"):
+            yield Static("", id="credit")
+            for part in ("links", "from", "changes", "readings"):
                 yield Static(part, id=f"{part}-title", classes="title")
                 yield Ways(id=part) if part in ("links", "readings") else Static("", id=part)
         yield Footer(show_command_palette=False, compact=True)
@@ -107,7 +110,7 @@ class MemoryScreen(Curating):
             self.way = [memory_id]
 
     def _draw(self, detail: Detail) -> None:
-        back = Content.styled(f"  ← {len(self.way) - 1}", "$text-muted") if len(self.way) > 1 else Content("")
+        back = Content.styled(f"  ← {len(self.way) - 1}", "$foreground-muted") if len(self.way) > 1 else Content("")
         head = Content.assemble((one_line(detail.memory.title), "bold"), back, "\n", standing(detail.memory))
         self.query_one("#head", Static).update(head)
         self.query_one("#text", Static).update(text_of(detail))

@@ -15,7 +15,6 @@ from textual.widgets.option_list import Option
 
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.browsing.query import QueryError, parse
-from memento_desktop.memory.browsing.sheet import SheetError
 from memento_desktop.plain import clean
 from memento_desktop.tui.screens.sheets import DEAF_SECONDS, Sheet
 from memento_desktop.tui.shell import shell
@@ -198,12 +197,12 @@ class RefusedSheet(Sheet[bool]):
     BINDINGS = [("enter,e", "again", "open again"), ("escape", "close", "close"), ("y", "copy", "copy")]  # noqa: RUF012
     DEFAULT_CSS = "RefusedSheet VerticalScroll { height: auto; max-height: 10; background: $panel; padding: 0 1; margin: 1 0; }"
 
-    def __init__(self, error: MementoError, text: str, file: str) -> None:
+    def __init__(self, error: MementoError, line: int | None, text: str, file: str) -> None:
         super().__init__()
-        self._error, self._written, self._file = error, text, file
+        self._error, self._line, self._written, self._file = error, line, text, file
 
     def compose(self) -> ComposeResult:
-        line = self._error.line if isinstance(self._error, SheetError) else None
+        line = self._line
         near = self._written.splitlines()
         shown = [f"{n + 1:>4}  {near[n][:400]}" for n in range(max(0, line - 2), min(len(near), line + 1))] if line else near[:6]
         with Vertical(classes="box"):

@@ -44,7 +44,8 @@ class WhySheet(Sheet[None], Curating):  # the sheet comes first: the toolkit tak
     WhySheet #of { margin: 0 0 1 0; color: $text-muted; }
     WhySheet OptionList { border: none; background: $surface; padding: 0; height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     WhySheet OptionList:focus { border: none; background-tint: $foreground 0%; }
-    WhySheet OptionList > .option-list--option-highlighted { background: $primary 25%; color: $foreground; text-style: none; }
+    WhySheet OptionList > .option-list--option-highlighted { background: $primary 15%; color: $foreground; text-style: none; }
+    WhySheet OptionList:focus > .option-list--option-highlighted { background: $primary 25%; color: $foreground; text-style: none; }
     """
 
     def __init__(self, case_id: int) -> None:
@@ -176,11 +177,13 @@ def looked_text(looked: Looked, detail: Detail | None, width: int) -> Content:
     room = max(8, width - len(tail) - 2)
     if cell_len(title) > room:
         title = f"{title[: room - 1]}…"
-    out = [Content.assemble((title, "bold"), "  ", (tail, "$text-muted"))]
+    out = [Content.assemble((title, "bold"), "  ", (tail, "$foreground-muted"))]
     if not looked.shown and looked.reason:
         out.append(_row("left out", looked.reason))
     out.append(_row("matched", _matched(looked)))
     out.append(_row("helped", _use(looked, detail)))
+    if chosen := _chosen(looked):
+        out.append(_row("chosen", chosen))
     if detail is not None and (said := _says(detail)):
         out.append(_row("says", said[:300]))
     if looked.where:
@@ -188,8 +191,8 @@ def looked_text(looked: Looked, detail: Detail | None, width: int) -> Content:
     return Content("\n").join([*out, Content("")])
 
 
-def _row(name: str, text: str) -> Content:
-    return Content.assemble((f"{name:<{LEFT}}", "$text-muted"), clean(text))
+def _row(name: str, text: str | Content) -> Content:
+    return Content.assemble((f"{name:<{LEFT}}", "$foreground-muted"), clean(text) if isinstance(text, str) else text)
 
 
 def _matched(looked: Looked) -> str:
@@ -200,14 +203,19 @@ def _matched(looked: Looked) -> str:
     return "   ".join(parts)
 
 
-def _use(looked: Looked, detail: Detail | None) -> str:
-    parts = [helped(looked.read, looked.helped, looked.harmed)]
-    if detail is not None and detail.credit:
-        values = [value for _, value in detail.credit]
-        parts.append(f"credit {spark(values, 16)} {decimal(values[-1])}")
-    parts += [f"expected {decimal(looked.q)}"] if looked.q is not None else []
+def _use(looked: Looked, detail: Detail | None) -> Content:
+    known = helped(looked.read, looked.helped, looked.harmed)
+    if detail is None or not detail.credit:
+        return Content(known)
+    values = [value for _, value in detail.credit]
+    return Content.assemble(known, ("   credit ", "$foreground-muted"), (spark(values, 16), "$text-accent"), f" {decimal(values[-1])}")
+
+
+def _chosen(looked: Looked) -> str:
+    """What the choice went by, and how far the plan followed it."""
+    parts = [f"expected worth {decimal(looked.q)}"] if looked.q is not None else []
     parts += [f"chance of being shown {decimal(looked.propensity)}"] if looked.propensity < 1 else []
-    parts += [f"followed {decimal(looked.followed)}"] if looked.followed is not None else []
+    parts += [f"the plan followed it {looked.followed:.0%}"] if looked.followed is not None else []
     return "   ".join(parts)
 
 

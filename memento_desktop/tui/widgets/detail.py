@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -11,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from memento_desktop.plain import clean, reasons
+from memento_desktop.plain import clean, present, reasons
 from memento_desktop.tui.widgets.memory_rows import ORIGINS, day_of, decimal, one_line, since, spark
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ MARKS = {"helped": "helped", "harmed": "did not help"}
 
 
 def dim(text: str) -> Content:
-    return Content.styled(clean(text), "$text-muted")
+    return Content.styled(clean(text), "$foreground-muted")
 
 
 def accent(text: str) -> Content:
@@ -36,7 +35,7 @@ def body(text: str, most: int = LONGEST) -> Content:
     text = clean(text)
     if len(text) <= most:
         return Content(text)
-    return Content.assemble(text[:most], Content.styled(f"\n… {len(text) - most:,} more characters; E shows all", "$text-muted"))
+    return Content.assemble(text[:most], Content.styled(f"\n… {len(text) - most:,} more characters; E shows all", "$foreground-muted"))
 
 
 def lines(parts: Iterable[Content]) -> Content:
@@ -44,12 +43,12 @@ def lines(parts: Iterable[Content]) -> Content:
 
 
 def title(text: str) -> Content:
-    return Content.styled(text, "bold $text-muted")
+    return Content.styled(text, "bold $foreground-muted")
 
 
 def standing(memory: Memory) -> Content:
     """Kind, where it stands, since when, who it came from: one line."""
-    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    now = present().isoformat(timespec="microseconds")
     parts = [Content(memory.kind)]
     if memory.status == "proposed":
         parts.append(accent("proposed: waits for you (r)"))
@@ -82,16 +81,16 @@ def case_text(case: Case) -> Content:
     out = [Content(clean(case.task)), dim(f"{case.outcome}{worth}{f' · {clean(case.reason)}' if case.reason else ''}")]
     if case.tainted:
         out.append(Content.styled("text that nobody vouched for went into it", "$text-warning"))
-    out += [Content.assemble(("planned  ", "$text-muted"), clean(f"{n}. {step}")) for n, step in enumerate(case.plan, 1)]
+    out += [Content.assemble(("planned  ", "$foreground-muted"), clean(f"{n}. {step}")) for n, step in enumerate(case.plan, 1)]
     for step in case.steps:
         call = f"{step.tool} {one_line(step.args)}" if step.tool else one_line(step.task)
-        out.append(Content.assemble(("did      ", "$text-muted"), clean(call)))
+        out.append(Content.assemble(("did      ", "$foreground-muted"), clean(call)))
         if step.result:
-            out.append(Content.styled(f"         → {one_line(step.result)}", "$text-muted" if step.ok else "$text-error"))
+            out.append(Content.styled(f"         → {one_line(step.result)}", "$foreground-muted" if step.ok else "$text-error"))
     if case.answer:
-        out.append(Content.assemble(("answer   ", "$text-muted"), body(case.answer)))
+        out.append(Content.assemble(("answer   ", "$foreground-muted"), body(case.answer)))
     if case.correction:
-        out.append(Content.assemble(("you said ", "$text-muted"), accent(case.correction)))
+        out.append(Content.assemble(("you said ", "$foreground-muted"), accent(case.correction)))
     if case.model:
         out.append(dim(f"{case.model} · {case.tokens:,} tokens · {case.seconds:.1f} s"))
     return lines(out)
@@ -120,10 +119,10 @@ def credit_of(detail: Detail, width: int = 24) -> Content:
     last = detail.credit[-1][1]
     span = f"{day_of(detail.credit[0][0])} – {day_of(detail.credit[-1][0])}"
     note = "" if detail.credited else " (for reading only: what is chosen does not go by it)"
+    plot = spark([value for _, value in detail.credit], width)
     return Content.assemble(
-        (known, "$text-muted"), "   ", ("credit ", "$text-muted"), (spark([value for _, value in detail.credit], width), "$text-accent"),
-        f" {decimal(last)} ", (f"{span}{note}", "$text-muted"),
-    )  # fmt: skip
+        (f"{known}   credit ", "$foreground-muted"), (plot, "$text-accent"), f" {decimal(last)} ", (f"{span}{note}", "$foreground-muted")
+    )
 
 
 def sources_of(detail: Detail) -> Content:
@@ -131,7 +130,7 @@ def sources_of(detail: Detail) -> Content:
     out: list[Content] = []
     for source in detail.sources:
         when = f"  {day_of(source.said_at)}" if source.said_at and day_of(source.said_at) not in source.where else ""
-        out.append(Content.assemble(clean(source.where or source.ref), (when, "$text-muted")))
+        out.append(Content.assemble(clean(source.where or source.ref), (when, "$foreground-muted")))
         if source.quote and source.quote != detail.memory.body:
             out.append(dim(f"  “{clean(source.quote[:2000])}”"))
     return lines(out)
@@ -140,36 +139,32 @@ def sources_of(detail: Detail) -> Content:
 def link_line(link: Linked) -> Content:
     """One link: what it is, and to what."""
     state = "" if link.status == "active" else f"  {'in the trash' if link.status == 'trashed' else link.status}"
-    return Content.assemble((f"{link.rel:<19} ", "$text-muted"), one_line(link.title), (f"  {link.kind}{state}", "$text-muted"))
+    return Content.assemble((f"{link.rel:<19} ", "$foreground-muted"), one_line(link.title), (f"  {link.kind}{state}", "$foreground-muted"))
 
 
 def history_of(detail: Detail, most: int = 40) -> Content:
     """Its changes, the newest first."""
     out = [
         Content.assemble(
-            (f"{day_of(one.at):>11}  ", "$text-muted"), (clean(one_line(one.label)), "strike $text-muted" if one.undone else ""),
-            (f"  by {'you' if one.actor == 'owner' else one.actor}", "$text-muted"),
+            (f"{day_of(one.at)}  ", "$foreground-muted"), (clean(one_line(one.label)), "strike $foreground-muted" if one.undone else ""),
+            (f"  by {'you' if one.actor == 'owner' else one.actor}", "$foreground-muted"),
         )
         for one in detail.changes[:most]
     ]  # fmt: skip
     return lines(out)
 
 
-def use_line(use: Use) -> Content:
-    """One reading: when, for what, what came of it."""
+def use_line(use: Use, whole: bool = True) -> Content:
+    """One reading: when, for what, what came of it; `whole`: with what was found alike."""
     came = MARKS.get(use.verdict, "")
     if not use.shown:
         came = f"left out: {use.reason}" if use.reason else "left out"
-    style = {"helped": "$text-success", "harmed": "$text-error"}.get(use.verdict, "$text-muted")
-    beside = use.policy == "owner"
-    if beside:
-        came, style = "beside the point, you said", "$text-error"
-    practised = "practice  " if use.practised and not beside else ""
-    found = reasons(use.terms, use.rank_text, use.rank_vector, use.similarity)
-    return Content.assemble(
-        (f"{day_of(use.at):>11}  {practised}", "$text-muted"), one_line(use.task), (f"  {clean(came)}" if came else "", style),
-        (f"\n{'':13}{clean(found)}", "$text-muted"),
+    style = {"helped": "$text-success", "harmed": "$text-error"}.get(use.verdict, "$foreground-muted")
+    practised = "practice  " if use.practised else ""
+    head = Content.assemble(
+        (f"{day_of(use.at)}  {practised}", "$foreground-muted"), one_line(use.task), (f"  {clean(came)}" if came else "", style)
     )  # fmt: skip
+    return lines([head, dim(f"  {reasons(use.terms, use.rank_text, use.rank_vector, use.similarity)}")]) if whole else head
 
 
 def pane_of(detail: Detail, width: int) -> Content:
@@ -178,7 +173,7 @@ def pane_of(detail: Detail, width: int) -> Content:
     parts += _part("links", [link_line(link) for link in detail.links[:12]])
     parts += _part("from", [sources_of(detail)] if detail.sources else [])
     parts += _part("changes", [history_of(detail, 8)] if detail.changes else [])
-    parts += _part("readings", [use_line(use) for use in detail.uses[:8]])
+    parts += _part("readings", [use_line(use, False) for use in detail.uses if use.shown][:8])
     return lines(parts)
 
 

@@ -292,9 +292,12 @@ class MemoryTable(ScrollView, can_focus=True):
         if row is None:
             return self._strip([Segment("  …", self._style(*base, "dim"))], width, self._style(*base))
         strong = n == self.cursor and self.has_focus
-        pieces = cells(row, self._columns(), marked)
-        segments = [Segment(text, self._style(*base, *([tone] if tone and not strong else []))) for text, tone in pieces]
-        return self._strip(segments, width, self._style(*base))
+        style = self._style(*base)
+        tones = {
+            tone: style if strong or not tone else style + Style(color=self._style(tone).color) for tone in ("", "dim", "accent", "pin")
+        }
+        segments = [Segment(text, tones[tone]) for text, tone in cells(row, self._columns(), marked)]
+        return self._strip(segments, width, style)
 
     def _strip(self, segments: list[Segment], width: int, style: Style) -> Strip:
         return Strip(segments).adjust_cell_length(width, style)

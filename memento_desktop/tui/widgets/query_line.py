@@ -155,5 +155,5 @@ class QueryLine(Vertical):
             return Content.styled(clean(f"{self.error.message} {self.error.hint}".strip()), "$text-error")
         if typing:
             parts = [Content.styled(one, "$text-accent" if n == self.input.offered else "") for n, one in enumerate(offers[:30])]
-            return Content.assemble(("Tab: ", "$text-muted"), Content("  ").join(parts))
+            return Content.assemble(("Tab: ", "$foreground-muted"), Content("  ").join(parts))
         return self.note
