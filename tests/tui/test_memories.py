@@ -34,7 +34,7 @@ async def test_it_searches_as_one_types_and_keeps_what_it_found_while_the_words_
         await b.until(lambda: b.titles() == [APRIL], "and it goes on")
         await b.pilot.press("down")
         assert b.table.has_focus
-        await b.screen.show_query("")
+        await b.screen.look_for("")
         await b.search("locker co")
         await b.until(lambda: b.titles() == [RUTH], "the beginning of a word finds it")
         await b.write("zzz")
