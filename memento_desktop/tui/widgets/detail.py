@@ -160,7 +160,10 @@ def use_line(use: Use, whole: bool = True) -> Content:
     if not use.shown:
         came = f"left out: {use.reason}" if use.reason else "left out"
     style = {"helped": "$text-success", "harmed": "$text-error"}.get(use.verdict, "$foreground-muted")
-    practised = "practice  " if use.practised else ""
+    beside = use.policy == "owner"
+    if beside:
+        came, style = "beside the point, you said", "$text-error"
+    practised = "practice  " if use.practised and not beside else ""
     head = Content.assemble(
         (f"{day_of(use.at)}  {practised}", "$foreground-muted"), one_line(use.task), (f"  {clean(came)}" if came else "", style)
     )  # fmt: skip

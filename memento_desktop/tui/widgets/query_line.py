@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -106,6 +107,7 @@ class QueryLine(Vertical):
         self.input = QueryInput(text)
         self.input.leave = self._leave
         self.error: QueryError | None = None
+        self._count = ""
         self.note = Content("")
         """What stands under the line when there is nothing else to say."""
 
@@ -136,18 +138,22 @@ class QueryLine(Vertical):
         self._leave()
 
     def say_count(self, text: str) -> None:
-        self.query_one("#count", Static).update(Content(text))
+        if text != self._count:  # another width: the whole screen is laid out anew, which takes longer than the search
+            count = self.query_one("#count", Static)
+            count.update(Content(text), layout=cell_len(text) != cell_len(self._count))
+            self._count = text
 
     def draw(self) -> None:
         """What is wrong, else what the word may become, else the note."""
-        self.query_one("#said", Static).update(self._said())
+        self.query_one("#said", Static).update(self._said(), layout=False)
 
     def _said(self) -> Content:
         offers = self.input.offers or (complete(self.input.value, self.input.cursor_position) if self.input.value else [])
-        word = self.input.value[slice(*word_at(self.input.value, self.input.cursor_position))]
-        if self.error is not None and not (offers and word.endswith((":", "<", ">", "="))):
+        start, end = word_at(self.input.value, self.input.cursor_position)
+        typing = bool(offers) and self.input.has_focus and start < end
+        if self.error is not None and not (typing and start <= self.error.place < end):  # a word that is not finished is not wrong yet
             return Content.styled(clean(f"{self.error.message} {self.error.hint}".strip()), "$text-error")
-        if offers and self.input.has_focus and word:
+        if typing:
             parts = [Content.styled(one, "$text-accent" if n == self.input.offered else "") for n, one in enumerate(offers[:30])]
             return Content.assemble(("Tab: ", "$foreground-muted"), Content("  ").join(parts))
         return self.note
