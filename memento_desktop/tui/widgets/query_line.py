@@ -9,7 +9,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widgets import Input, Static
 
 from memento_desktop.memory.browsing.query import Filter, QueryError, complete, parse, word_at
@@ -29,6 +31,9 @@ class QueryInput(Input):
     """The words. Tab completes; where there is nothing to complete, it goes on to the list."""
 
     DEFAULT_CSS = "QueryInput { border: none; height: 1; padding: 0; width: 1fr; background: $panel; } QueryInput:focus { border: none; }"
+
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+    """Its text may be longer than it is wide: that is no reason to lay out the screen anew at each key."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text, placeholder=PLACEHOLDER, select_on_focus=False, id="query")
@@ -85,7 +90,7 @@ class QueryLine(Vertical):
     QueryLine { height: 2; }
     QueryLine Horizontal { height: 1; background: $panel; padding: 0 1; }
     QueryLine .slash { width: 2; color: $text-primary; }
-    QueryLine #count { width: auto; max-width: 50%; color: $text-muted; padding: 0 0 0 2; }
+    QueryLine #count { width: 34; max-width: 45%; color: $text-muted; padding: 0 0 0 2; text-align: right; text-wrap: nowrap; }
     QueryLine #said { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
@@ -104,6 +109,8 @@ class QueryLine(Vertical):
         self.input = QueryInput(text)
         self.input.leave = self._leave
         self.error: QueryError | None = None
+        self.said = ""
+        """The text that the line under it is about."""
         self.note = Content("")
         """What stands under the line when there is nothing else to say."""
 
@@ -134,11 +141,12 @@ class QueryLine(Vertical):
         self._leave()
 
     def say_count(self, text: str) -> None:
-        self.query_one("#count", Static).update(Content(text))
+        self.query_one("#count", Static).update(Content(text), layout=False)
 
     def draw(self) -> None:
         """What is wrong, else what the word may become, else the note."""
-        self.query_one("#said", Static).update(self._said())
+        self.said = self.input.value
+        self.query_one("#said", Static).update(self._said(), layout=False)
 
     def _said(self) -> Content:
         offers = self.input.offers or (complete(self.input.value, self.input.cursor_position) if self.input.value else [])
