@@ -72,7 +72,7 @@ async def test_what_was_read_and_what_was_left_out(app: MementoApp, ids: dict[st
         await pilot.press("tab")
         assert sheet.left_out and "left out" in shown(sheet)
         await pilot.press("tab")
-        assert shown(sheet) == text
+        assert not sheet.left_out and "For tasks like" in shown(sheet)
         for size in ((40, 10), (120, 40)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
