@@ -113,7 +113,7 @@ class Curating(Screen[None]):
         lessons = [f"Next time: {one.body}" for one in shaped.also if one.kind == "lesson" and one.status == "active"]
         also = f"  ({len(shaped.also)} more with it)" if shaped.also and not lessons else ""
         self.notify(clean("\n".join([f"{shaped.label}{also}  · u takes it back", *lessons])), markup=False)
-        self.done([one.id for one in shaped.memories])
+        self.done([one.id for one in (*shaped.memories, *shaped.also)])
         await shell(self).changed()
 
     async def _ask(self, sheet: Screen[T]) -> T | None:

@@ -123,7 +123,7 @@ class MemoriesScreen(Curating):
         current = self.table.current.id if stay and self.table.current else None
         try:
             kept = await shelf(shell(self).desk)
-            total, rows, cursor = await shell(self).desk.call(_found, kept, wanted, window if stay else (0, window[1]), current)
+            total, rows, cursor = await shell(self).desk.call(_found, kept, wanted, window if stay else (0, self.table.seen), current)
         except MementoError as error:
             shell(self).say_error(error)
             return
@@ -214,6 +214,7 @@ class MemoriesScreen(Curating):
         except MementoError:  # it went meanwhile: the list is about to say so
             detail = None
         self.pane.show(detail)
+        self.table.prefetch()
 
     def on_memory_table_opened(self) -> None:
         self.open_current()
@@ -243,8 +244,7 @@ class MemoriesScreen(Curating):
         return [self.table.current.id] if self.table.current else []
 
     def done(self, ids: Sequence[int]) -> None:
-        self.table.marked -= set(ids)
-        if self.table.marked:  # a change may name fewer than were meant: what was done is done
+        if self.table.marked & set(ids):  # a change may name fewer than were meant: what was done is done
             self.table.marked = set()
 
     async def on_memory_table_marked(self, event: MemoryTable.Marked) -> None:

@@ -10,6 +10,7 @@ from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -36,7 +37,7 @@ class MemoryTable(ScrollView, can_focus=True):
         f"memory-table--{part}" for part in ("head", "sorted", "row", "cursor", "blurred", "marked", "dim", "accent", "pin")
     }
     DEFAULT_CSS = """
-    MemoryTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; background: $background; }
+    MemoryTable { height: 1fr; overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; background: $background; }
     MemoryTable > .memory-table--head { color: $text-muted; background: $panel; }
     MemoryTable > .memory-table--sorted { color: $text-primary; background: $panel; text-style: bold; }
     MemoryTable > .memory-table--row { color: $foreground; }
@@ -75,6 +76,9 @@ class MemoryTable(ScrollView, can_focus=True):
             super().__init__()
             self.sort = sort
 
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+    """Longer lists change nothing around the table: the screen is not laid out anew."""
+
     def __init__(self, empty: str = "") -> None:
         super().__init__()
         self.total = 0
@@ -102,7 +106,7 @@ class MemoryTable(ScrollView, can_focus=True):
     def show(self, total: int, rows: Mapping[int, Row], cursor: int, top: int | None = None) -> None:
         """Another list, or the same after a change. `top`: the first row to be seen; None leaves it, as far as the cursor is seen."""
         self.total, self.rows, self._asked = total, dict(rows), None
-        self.virtual_size = Size(self.size.width, total + 1)
+        self._measure()
         self.cursor = max(0, min(cursor, total - 1))
         if top is not None:
             self.scroll_to(y=top, animate=False, force=True)
@@ -110,6 +114,10 @@ class MemoryTable(ScrollView, can_focus=True):
         self.refresh()
         self._want()
         self._tell()
+
+    def _measure(self) -> None:
+        self.virtual_size = Size(self.size.width, self.total + 1)
+        self._scroll_update(self.virtual_size)
 
     def put(self, offset: int, rows: Sequence[Row]) -> None:
         """Rows that were wanted."""
@@ -127,9 +135,13 @@ class MemoryTable(ScrollView, can_focus=True):
         first = max(0, self.scroll_offset.y - AROUND)
         return first, self.scroll_offset.y + self.seen + AROUND - first
 
-    def _want(self) -> None:
+    def prefetch(self) -> None:
+        """What is a page away is loaded too, while nobody waits."""
+        self._want(self.seen)
+
+    def _want(self, around: int = 0) -> None:
         top = self.scroll_offset.y
-        if all(n in self.rows for n in range(top, min(self.total, top + self.seen))):
+        if all(n in self.rows for n in range(max(0, top - around), min(self.total, top + self.seen + around))):
             return
         window = self.window()
         if window != self._asked:
@@ -147,7 +159,7 @@ class MemoryTable(ScrollView, can_focus=True):
             self._want()
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, self.total + 1)
+        self._measure()
         self._keep_seen()
         self._want()
 

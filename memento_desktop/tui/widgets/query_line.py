@@ -10,7 +10,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widgets import Input, Static
 
 from memento_desktop.memory.browsing.query import Filter, QueryError, complete, parse, word_at
@@ -32,6 +34,9 @@ class QueryInput(Input):
     DEFAULT_CSS = """
     QueryInput, QueryInput:focus { border: none; height: 1; padding: 0; width: 1fr; background: $panel; background-tint: $foreground 0%; }
     """
+
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+    """Its text may be longer than it is wide: that is no reason to lay out the screen anew at each key."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text, placeholder=PLACEHOLDER, select_on_focus=False, id="query")
@@ -88,7 +93,7 @@ class QueryLine(Vertical):
     QueryLine { height: 2; }
     QueryLine Horizontal { height: 1; background: $panel; padding: 0 1; }
     QueryLine .slash { width: 2; color: $text-primary; }
-    QueryLine #count { width: auto; max-width: 50%; color: $text-muted; padding: 0 0 0 2; }
+    QueryLine #count { width: 34; max-width: 45%; color: $text-muted; padding: 0 0 0 2; text-align: right; text-wrap: nowrap; }
     QueryLine #said { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
