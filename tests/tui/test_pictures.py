@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 
 from assets.demo import TODAY, fill
 from memento_desktop import plain
@@ -35,6 +36,8 @@ def demo(paths: Paths, monkeypatch: pytest.MonkeyPatch, folder: Path, no_embedde
     if hasattr(time, "tzset"):
         time.tzset()
     monkeypatch.setattr(plain, "present", lambda: TODAY)
+    monkeypatch.setattr(TextArea, "_toggle_cursor_blink_visible", lambda _self: None)  # pyright: ignore[reportUnknownLambdaType]
+    monkeypatch.setattr(Input, "_toggle_cursor", lambda _self: None)  # pyright: ignore[reportUnknownLambdaType]
     fill(paths)
     yield MementoApp(Start((folder,), deterministic=True))
     monkeypatch.undo()
