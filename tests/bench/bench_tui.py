@@ -114,13 +114,19 @@ async def browse(app: Timed, words: list[str], gap: float, rounds: int) -> None:
 async def typing(screen: MemoriesScreen, watch: Stopwatch, words: list[str], r: Random, rounds: int) -> None:
     """Each key of words and conditions, and of taking them back."""
     screen.line.input.focus()
-    times: dict[str, list[tuple[float, float]]] = {"typing words": [], "typing conditions": [], "backspace": []}
+    times: dict[str, list[tuple[float, float]]] = {
+        "words, first two letters": [],
+        "words, from the third on": [],
+        "conditions": [],
+        "backspace": [],
+    }
     for n in range(rounds):
         whole = typed(r, words)[-1]
-        for text, name in ((r.choice(QUERIES) if n % 2 else "", "typing conditions"), (whole, "typing words")):
-            for letter in text:
+        for text, name in ((r.choice(QUERIES) if n % 2 else "", "conditions"), (whole, "")):
+            for at, letter in enumerate(text):
+                which = name or ("words, first two letters" if at < 2 else "words, from the third on")
                 expected = screen.line.input.value + letter
-                times[name].append(await watch.press(letter, letter, lambda e=expected: settled(screen, e)))
+                times[which].append(await watch.press(letter, letter, lambda e=expected: settled(screen, e)))
         while screen.line.input.value:
             expected = screen.line.input.value[:-1]
             times["backspace"].append(await watch.press("backspace", None, lambda e=expected: settled(screen, e)))
