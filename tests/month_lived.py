@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,6 +18,8 @@ from memento_desktop.memory.records import Memory, Source
 from memento_desktop.memory.search import Search
 from tests.month_made import ATTRIBUTES, DAYS, START, Event, Month
 
+PATIENCE = 10
+"""Questions that the owner answers a day."""
 Label = tuple[str, str, bool]
 """An attribute's name, its value, and whether that is said to hold."""
 
@@ -39,12 +42,18 @@ class Counts:
     missed: list[str] = field(default_factory=list[str])
     vain: list[str] = field(default_factory=list[str])
     """Questions in the review that its owner could only say no to."""
+    questions: list[int] = field(default_factory=list[int])
+    """How many questions were put to the owner, day by day."""
     back: list[str] = field(default_factory=list[str])
 
 
 class Life:
-    def __init__(self, bank: Bank, month: Month) -> None:
-        self.bank, self.month = bank, month
+    def __init__(self, bank: Bank, month: Month, index: Callable[[], None] | None = None) -> None:
+        """
+        Args:
+            index: embeds what waits, each night.
+        """
+        self.bank, self.month, self.index = bank, month, index
         self.memories, self.search = Memories(bank), Search(bank)
         self.curator = Curator(bank, self.memories, self.search)
         self.proposer = Proposer(bank, self.memories, self.curator)
@@ -59,10 +68,10 @@ class Life:
         for event in self.month.events:
             if (event.at - START).days != day:
                 day = (event.at - START).days
-                self.decide()
+                self.decide(event.at)
                 session = self.conversations.begin(f"day {day}", iso(event.at))
             self.happen(event, session)
-        self.decide()
+        self.decide(self.month.events[-1].at)
         self.check()
         return self.counts
 
@@ -108,9 +117,13 @@ class Life:
             else:
                 self.review.reject(item)
 
-    def decide(self) -> None:
+    def decide(self, at: datetime) -> None:
         """The owner works off what waits, as one does who knows what he meant."""
-        for item in self.review.items(1000):
+        if self.index is not None:
+            self.index()
+        self.counts.questions.append(0)
+        for item in self.review.items(PATIENCE, iso(at)):
+            self.counts.questions[-1] += 1
             if any(self.memories.get(one.id).status != one.status for one in (item.memory, item.other) if one):
                 continue  # decided with another
             mine, theirs = self.labels.get(item.memory.id), self.labels.get(item.other.id) if item.other else None

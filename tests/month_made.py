@@ -1,7 +1,7 @@
 """A made-up owner's month: what he says, mistypes, takes back, edits and deletes, with the truth of every moment beside it.
 
 `usual` wordings are the ones a reader of plain English is expected to know; `other` wordings were written down apart, as people say it, and
-the rules were not fitted to them.
+the rules were not fitted to them; `fresh` ones are a second such set, see `month_fresh`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Literal
 
+from tests.month_fresh import FRESH
+
 START = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
 DAYS = 30
+Wording = Literal["usual", "other", "fresh"]
 Deed = Literal["say", "chat", "edit", "delete", "purge"]
 
 
@@ -176,7 +179,7 @@ def mistyped(text: str, random: Random, but: str) -> str:
     return " ".join(words)
 
 
-def month(seed: int, statements: int = 600, wording: Literal["usual", "other"] = "usual") -> Month:
+def month(seed: int, statements: int = 600, wording: Wording = "usual") -> Month:
     """A month of so many statements. The first mention of each value sequence is said plainly; then come repeats and changes of mind."""
     random, made = Random(seed), Month()
     now: dict[str, set[str]] = {}
@@ -226,8 +229,8 @@ def _edited(moment: datetime, attribute: Attribute, known: set[str], random: Ran
     return Event(moment, "edit", attribute.usual[0].format(v=value), attribute, value)
 
 
-def _said(moment: datetime, attribute: Attribute, known: set[str], random: Random, wording: Literal["usual", "other"]) -> Event:
-    forms = attribute.usual if wording == "usual" else attribute.other
+def _said(moment: datetime, attribute: Attribute, known: set[str], random: Random, wording: Wording) -> Event:
+    forms = {"usual": attribute.usual, "other": attribute.other, "fresh": FRESH[attribute.name]}[wording]
     if attribute.many and known and random.random() < 0.12:
         value = random.choice(sorted(known))
         return Event(moment, "say", attribute.gone.format(v=value), attribute, value, holds=False)

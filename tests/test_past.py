@@ -41,7 +41,7 @@ async def test_what_held_then_is_answered(paths: Paths, tmp_path: Path):
             assert (question, await told(assistant, question)) == (question, wanted)
 
 
-@pytest.mark.parametrize(("task", "wanted"), [("3*4", "12"), ("12/4", "3"), ("2+2=", "4")])
+@pytest.mark.parametrize(("task", "wanted"), [("3*4", "12"), ("12/4", "3"), ("2+2", "4")])
 async def test_sums_as_on_a_pocket_calculator(paths: Paths, task: str, wanted: str):
     async with Assistant(Settings(), paths) as assistant:
         assistant.remember("My flat number is 34")

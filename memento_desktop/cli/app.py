@@ -10,6 +10,7 @@ import typer
 
 from memento_desktop import __version__
 from memento_desktop.cli.backup_app import checking, copies, listing
+from memento_desktop.cli.browsing_app import browsing
 from memento_desktop.cli.conversations_app import conversations
 from memento_desktop.cli.curation_app import curation
 from memento_desktop.cli.documents_app import documents
@@ -32,6 +33,7 @@ app.add_typer(models, name="models")
 app.add_typer(pool, name="pool")
 app.add_typer(listing, name="backups")
 app.add_typer(evaluation, name="eval")
+memory.add_typer(browsing)
 memory.add_typer(curation)
 memory.add_typer(checking)
 app.add_typer(copies)
@@ -208,22 +210,6 @@ def doctor(
     raise typer.Exit(run())
 
 
-@memory.command("list")
-def memory_list(
-    kind: Annotated[
-        list[str] | None, typer.Option("--kind", "-k", help="case, fact, instruction …; repeatable.", show_default=False)
-    ] = None,
-    status: Annotated[
-        list[str] | None, typer.Option("--status", "-s", help="active, proposed, archived, trashed …", show_default=False)
-    ] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 30,
-) -> None:
-    """The newest memories first. Without --status: those in use and those that wait for you."""
-    from memento_desktop.cli.memory import list_memories
-
-    list_memories(kind or [], status or [], limit)
-
-
 @memory.command("search")
 def memory_search(
     query: Annotated[str, typer.Argument(help="Words, or a question.")],
@@ -233,45 +219,6 @@ def memory_search(
     from memento_desktop.cli.memory import search
 
     search(query, limit)
-
-
-@memory.command("show")
-def memory_show(number: Number) -> None:
-    """One memory, whole: its text, its steps, its history, where it was read and what came of it."""
-    from memento_desktop.cli.memory import show_memory
-
-    show_memory(number)
-
-
-@memory.command("edit")
-def memory_edit(
-    number: Number,
-    text: Annotated[str | None, typer.Argument(help="The new text; your $EDITOR opens without it.", show_default=False)] = None,
-) -> None:
-    """Change what a memory says."""
-    from memento_desktop.cli.memory import edit
-
-    edit(number, text)
-
-
-@memory.command("delete")
-def memory_delete(
-    number: Number,
-    purge: Annotated[bool, typer.Option("--purge", help="Remove it for good: text, vectors, history. Cannot be undone.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before removing for good.")] = False,
-) -> None:
-    """Put a memory into the trash: no longer read, can be undone. For good, unasked: `memento memory delete 12 --purge --yes`"""
-    from memento_desktop.cli.memory import delete
-
-    delete(number, purge, yes)
-
-
-@memory.command("restore")
-def memory_restore(number: Number) -> None:
-    """Take a memory out of the trash or the archive, or accept a proposed one."""
-    from memento_desktop.cli.memory import restore
-
-    restore(number)
 
 
 @memory.command("history")

@@ -119,24 +119,6 @@ def merge(kept: int, other: int) -> None:
     note("", f"{other} was put into {kept} · {UNDO}", "dim")
 
 
-def pin(number: int, pinned: bool) -> None:
-    with _curator() as (curator, _):
-        memory = curator.pin(number, pinned)
-    out.print(styled(f"{'In every prompt' if pinned else 'Only where it is found'}: {memory.title}"))
-    note("", UNDO, "dim")
-
-
-def archive(number: int) -> None:
-    _done("Put aside", number)
-
-
-def _done(label: str, number: int) -> None:
-    with _curator() as (curator, _):
-        memory = curator.archive(number)
-    out.print(styled(f"{label}: {memory.title}"))
-    note("", f"`memento memory restore {number}` brings it back", "dim")
-
-
 def close(number: int, on: str | None) -> None:
     with _curator() as (curator, _):
         memory: Memory = curator.close(number, on)

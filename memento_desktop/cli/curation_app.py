@@ -45,30 +45,6 @@ def merge(kept: Number, other: Number) -> None:
 
 
 @curation.command()
-def pin(number: Number) -> None:
-    """Put a memory into every prompt, whatever the task. Try: `memento memory pin 12`"""
-    from memento_desktop.cli.curation import pin as run
-
-    run(number, True)
-
-
-@curation.command()
-def unpin(number: Number) -> None:
-    """Read a memory only where it is found again. Try: `memento memory unpin 12`"""
-    from memento_desktop.cli.curation import pin as run
-
-    run(number, False)
-
-
-@curation.command()
-def archive(number: Number) -> None:
-    """Put a memory aside: kept, not searched any more. Try: `memento memory archive 12`"""
-    from memento_desktop.cli.curation import archive as run
-
-    run(number)
-
-
-@curation.command()
 def close(
     number: Number,
     on: Annotated[

@@ -85,7 +85,8 @@ def z_scores(values: Sequence[float]) -> list[float]:
 class Search:
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
-        self._tokenizer = bank.db.fts5_tokenizer("porter", ["unicode61", "remove_diacritics", "2"])
+        with bank.lock:  # another thread may be at work in the connection, which refuses two at once
+            self._tokenizer = bank.db.fts5_tokenizer("porter", ["unicode61", "remove_diacritics", "2"])
 
     def find(
         self, query: str, kinds: Sequence[Kind] = (), limit: int = 10,

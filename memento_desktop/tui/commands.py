@@ -38,7 +38,9 @@ class Command:
 
     @property
     def binding(self) -> Binding:
-        return Binding(self.keys, self.does, self.title, show=self.shown, id=self.id, tooltip=self.help)
+        # Without a key of its own it has one that no terminal sends, so that the owner can give it another.
+        key, shown = self.keys or f"unset-{self.id}", self.shown and bool(self.keys)
+        return Binding(key, self.does, self.title, show=shown, id=self.id, tooltip=self.help)
 
 
 PLACES: Mapping[str, str] = {
@@ -150,7 +152,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("why.edit", "e", "edit", "Change the text of this memory."),
     Command("why.pin", "p", "pin", "In every prompt from now on, or no more."),
     Command("why.wrong", "x", "wrong", "What it says is wrong: you say since when, and it ceases to hold; a case or lesson is put aside."),
-    Command("why.not-relevant", "n", "not relevant", "It has nothing to do with such tasks: this reading counts against it."),
+    Command("why.not-relevant", "n", "not relevant", "It had nothing to do with this task: that counts against it."),
     Command("why.trash", "d,delete", "trash", "Into the trash; undo brings it back."),
     Command("why.undo", "u", "undo", "Take back the last change.", action="app.undo"),
     Command("why.redo", "U", "redo", "Do again what was taken back.", shown=False, action="app.redo"),
@@ -161,6 +163,73 @@ COMMANDS: tuple[Command, ...] = (
     Command("approval.task", "2", "for this task", "Allow this tool until the task ends."),
     Command("approval.always", "3", "until I quit", "Allow exactly this call until the app is closed."),
     Command("approval.no", "4,n,enter", "no", "Do not allow it."),
+    # conversations, settings, models, log
+    Command("sessions.resume", "enter", "go on", "Go on with this conversation; an imported one opens to read."),
+    Command("sessions.read", "space", "read", "Read it whole; with words searched for, from where they stand."),
+    Command("sessions.search", "slash", "find", "Find conversations by title, words and meaning."),
+    Command("sessions.rename", "r", "rename", "Give it another title."),
+    Command("sessions.delete", "d", "delete", "Into the trash; undo brings it back."),
+    Command("sessions.restore", "R", "restore", "In the trash: back among the others."),
+    Command("sessions.purge", "D", "remove", "In the trash: remove it for good, after asking."),
+    Command("sessions.trash", "t", "trash", "Look into the trash, and back."),
+    Command("sessions.export", "x", "export", "Write it to a file, as Markdown or JSON."),
+    Command("sessions.new", "n", "new", "Begin a new conversation."),
+    Command("sessions.temporary", "T", "temporary", "A conversation that reads no memory and writes none.", shown=False),
+    Command("sessions.undo", "u", "undo", "Take back the last change.", shown=False),
+    Command("sessions.redo", "U", "redo", "Do again what was taken back last.", shown=False),
+    Command("settings.change", "enter", "change", "Change the marked setting, or give the marked command another key."),
+    Command("settings.reset", "r", "default", "Back to what it is by default."),
+    Command("settings.search", "slash", "find", "Find a setting or a command by words of its name or explanation."),
+    Command("settings.edit", "e", "edit file", "Open the settings file in your editor; what cannot be used is not written."),
+    Command("models.choose", "enter", "use", "Use this model from the next task on; one that is not here yet is downloaded."),
+    Command("models.search", "slash", "find", "Find a model by words of its name, maker or use."),
+    Command("models.pause", "space", "pause", "Pause the download, or go on with it: what arrived is kept."),
+    Command("models.get", "g", "get another", "Download any GGUF from the hub by its name."),
+    Command("models.bench", "b", "measure", "Load it and measure how fast it reads and writes here."),
+    Command("models.remove", "d", "remove", "Delete a model that Memento downloaded, after asking."),
+    Command("models.again", "r", "look again", "Look through the disk again.", shown=False),
+    Command("models.copy", "y", "copy path", "Copy where the file stands.", shown=False),
+    Command("logs.next", "l", "next log", "The log of the app, of the model, of the embedder."),
+    Command("logs.level", "v", "level", "All lines, warnings and errors, or errors alone."),
+    Command("logs.follow", "f", "follow", "Whether it stays at the end as lines come."),
+    Command("logs.search", "slash", "find", "Only lines that hold some words."),
+    Command("logs.copy", "y", "copy", "Copy the lines that are shown, or what is marked."),
+    Command("review.accept", "a", "accept", "Do what is suggested, as the card says it."),
+    Command("review.older", "1", "first stands", "Of two: the first one holds, or stays.", shown=False),
+    Command("review.newer", "2", "second stands", "Of two: the second one holds, or stays.", shown=False),
+    Command("review.same", "s", "same", "Both say the same: they become one, and the fuller one stays."),
+    Command("review.both", "b", "both", "Both hold, or say different things: keep both, and do not ask again."),
+    Command("review.edit", "e", "edit", "Say it in other words; a proposal is accepted with them."),
+    Command("review.reject", "x", "no", "Say no: a proposal goes to the trash, anything else stays as it is; it is not asked again."),
+    Command("review.skip", "n,space", "later", "Leave it for later, behind the others."),
+    Command("review.undo", "u", "undo", "Take back the last decision."),
+    Command("review.redo", "U", "redo", "Do again what was taken back.", shown=False),
+    Command("review.open", "enter,o", "open", "This memory in the browser.", shown=False),
+    Command("review.up", "k", "up", "The question before.", shown=False),
+    Command("review.down", "j", "down", "The question after.", shown=False),
+    Command("review.again", "A", "ask again", "Ask once more everything that you said no to.", shown=False),
+    Command("history.undo-one", "enter,x", "take back this", "Take back the marked change alone; done again, if it was taken back."),
+    Command("history.undo", "u", "undo", "Take back the newest change that stands."),
+    Command("history.redo", "U", "redo", "Do again what was taken back last."),
+    Command("history.whose", "f", "whose", "All changes, then yours, the assistant's, imports, pools."),
+    Command("history.open", "o", "open", "The memory that was changed, in the browser; of several the first."),
+    Command("history.up", "k", "up", "The change after.", shown=False),
+    Command("history.down", "j", "down", "The change before.", shown=False),
+    Command("map.left", "left,h", "left", "To the nearest memory on the left.", shown=False),
+    Command("map.right", "right,l", "right", "To the nearest memory on the right.", shown=False),
+    Command("map.up", "up,k", "up", "To the nearest memory above.", shown=False),
+    Command("map.down", "down,j", "down", "To the nearest memory below.", shown=False),
+    Command("map.here", "space", "next here", "The next of those that lie at the same place."),
+    Command("map.next", "n", "next", "The next match; without a search the next memory, line by line."),
+    Command("map.previous", "N", "previous", "The match before, or the memory before.", shown=False),
+    Command("map.closer", "plus,equals_sign", "closer", "A smaller part, larger.", shown=False),
+    Command("map.farther", "minus", "farther", "A larger part, smaller.", shown=False),
+    Command("map.whole", "0", "whole", "The whole map.", shown=False),
+    Command("map.colour", "c", "colour", "Colours by kind, or by reward."),
+    Command("map.find", "slash", "find", "Mark what a query finds, in the words of the memories' query language."),
+    Command("map.open", "enter,o", "open", "This memory in the browser."),
+    Command("plots.weeks", "w", "weeks", "Half a year, a year, a quarter."),
+    Command("plots.open", "enter,o", "open", "The marked memory in the browser."),
 )  # fmt: skip
 
 
@@ -171,7 +240,7 @@ def of(place: str) -> list[Command]:
 
 def bindings(*places: str) -> list[Binding]:
     """The keys of some places, as the toolkit wants them. Keys that the owner chose instead go by the same ids, see `keymap`."""
-    return [command.binding for place in places for command in of(place) if command.keys]
+    return [command.binding for place in places for command in of(place)]
 
 
 def slashes() -> dict[str, Command]:
@@ -187,7 +256,10 @@ def keymap(chosen: Mapping[str, str]) -> dict[str, str]:
     """
     known = {command.id for command in COMMANDS}
     if strangers := [name for name in chosen if name not in known]:
-        raise MementoError(f"There is no command “{strangers[0]}” to give a key to.", "The help (F1) shows their names; see [app.keys].")
+        raise MementoError(
+            f"There is no command “{strangers[0]}” to give a key to.",
+            "The settings file has it under [app.keys]; /settings, keys, gives keys and shows each name.",
+        )
     return dict(chosen)
 
 
@@ -199,7 +271,7 @@ def actions(place: str, chosen: Mapping[str, str]) -> dict[str, str]:
 def said_key(key: str) -> str:
     """A key as a person reads it: `ctrl+p` is ^P, `f5` is F5."""
     names = {"escape": "Esc", "enter": "Enter", "tab": "Tab", "up": "↑", "down": "↓", "space": "Space", "home": "Home", "end": "End",
-             "pageup": "PgUp", "pagedown": "PgDn", "slash": "/", "question_mark": "?",
+             "pageup": "PgUp", "pagedown": "PgDn", "slash": "/", "question_mark": "?", "plus": "+", "minus": "-", "equals_sign": "=",
              "left": "←", "right": "→", "delete": "Del", "asterisk": "*", "backspace": "Backspace"}  # fmt: skip
     head, plus, last = key.rpartition("+")
     last = names.get(last, last.upper() if head or (len(last) > 1 and last[0] == "f") else last)

@@ -66,7 +66,10 @@ def shapes(least: int = 1, most: int = 0) -> Callable[[Do], Callable[[Any], obje
 class Curating(Screen[None]):
     """The keys of shaping, for a screen."""
 
-    _turn: asyncio.Lock | None = None
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name, id, classes)
+        self.turn = asyncio.Lock()
+        """One change after the other."""
 
     async def targets(self) -> Sequence[int]:
         """The memories that are meant, by number."""
@@ -74,13 +77,6 @@ class Curating(Screen[None]):
 
     def done(self, ids: Sequence[int]) -> None:
         """Something was done to these; a screen may take its marks away."""
-
-    @property
-    def turn(self) -> asyncio.Lock:
-        """One change after the other."""
-        if self._turn is None:
-            self._turn = asyncio.Lock()
-        return self._turn
 
     async def meant(self, kept: Shelf, least: int = 1, most: int = 0) -> list[Memory]:
         """

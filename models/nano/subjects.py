@@ -122,9 +122,13 @@ def _binary(r: Random) -> tuple[str, str, str]:
                 "Split {a} between {b} people.",
                 "Split a bill of {a} between {b} friends.")))
     )  # fmt: skip
-    if r.random() < 0.2:  # as on a pocket calculator
+    if r.random() < 0.15:  # the hard ones to copy
+        a, b = r.choice(((a, a), (str(r.randint(1, 20)), str(r.randint(1, 20)))))
+        b = a if r.random() < 0.3 else b
+    if r.random() < 0.3:  # as on a pocket calculator
         close = f"{a}{op}{b}"
-        return close + r.choice(("", "", "?", "=", " =")), close, plain_number(r)
+        before = r.choice(("", "", "", "What is ", "what is ", "what's ", "Calculate ", "how much is ", "Work out ", "compute "))
+        return before + close + r.choice(("", "?", "?", "=" if not before else "")), close, plain_number(r)
     x, y = float(a), float(b)
     value = x + y if op == "+" else x - y if op == "-" else x * y if op == "*" else x / y if y else 0.0
     return r.choice(asked).format(a=a, b=b), f"{a} {op} {b}", _short(value)

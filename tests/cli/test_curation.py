@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from memento_desktop.assistant import remembered as told
+from memento_desktop.cli.app import memory
 from memento_desktop.cli.console import remembered
-from memento_desktop.cli.curation_app import curation
 from memento_desktop.config.paths import Paths
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank
@@ -29,7 +29,7 @@ def number(paths: Paths) -> int:
 
 
 def run(*words: str) -> Result:
-    return CliRunner().invoke(curation, list(words))
+    return CliRunner().invoke(memory, list(words))
 
 
 def test_the_list_says_what_waits_and_what_would_happen(number: int):

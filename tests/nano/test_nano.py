@@ -16,7 +16,7 @@ from memento_desktop.inference.builtin import built_in
 from models.nano import evaluate, generate
 from models.nano.tokenizer import Tokenizer
 
-FLOORS = {"plain": 0.93, "convention": 0.65, "asking": 0.88, "executing": 0.93, "judging": 0.85, "looked at": 0.85, "held out": 0.6}
+FLOORS = {"plain": 0.93, "convention": 0.65, "asking": 0.75, "executing": 0.93, "judging": 0.85, "looked at": 0.85, "held out": 0.6}
 """Somewhat below the card's figures, which rest on more transcripts."""
 FOLDER = Path(__file__).parents[2] / "models" / "nano"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from memento_desktop.inference.embedder import Embedder
 from memento_desktop.tui.app import MementoApp
 from memento_desktop.tui.desk import Start
 from memento_desktop.tui.widgets.panels import Meters
@@ -45,3 +46,13 @@ def app(folder: Path) -> MementoApp:
 async def opened(app: MementoApp, pilot: Pilot[None]) -> None:
     """The assistant stands behind the frame."""
     await wait_for(pilot, lambda: app.desk.is_open and app.work_screen.query_one(Meters).model != "", "the assistant opens")
+
+
+@pytest.fixture
+def no_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No child that loads the embedder: words alone will do."""
+
+    def stay(_: Embedder) -> None:
+        """Not started."""
+
+    monkeypatch.setattr(Embedder, "start", stay)

@@ -59,14 +59,14 @@ async def test_ask_correct_ask_again(app: MementoApp, folder: Path):
 async def test_what_is_typed_while_a_task_runs_is_queued_and_can_be_edited(app: MementoApp):
     async with app.run_test(size=(80, 24)) as pilot:
         screen = app.work_screen
-        for text in ("What is 2+2?", "What is 3+3?", "What is 4+4?"):  # before the memory is even open
+        for text in ("What is 2 + 2?", "What is 3 + 3?", "What is 4 + 4?"):  # before the memory is even open
             screen.prompt.write(text)
             await pilot.press("enter")
         assert len(screen.queue) + len(screen.talk.entries) // 2 == 3
-        if screen.queue and screen.queue[-1] == "What is 4+4?":
+        if screen.queue and screen.queue[-1] == "What is 4 + 4?":
             await pilot.press("ctrl+up")
-            assert screen.prompt.text == "What is 4+4?"
-            screen.prompt.write("What is 5+5?")
+            assert screen.prompt.text == "What is 4 + 4?"
+            screen.prompt.write("What is 5 + 5?")
             await pilot.press("enter")
         await wait_for(pilot, lambda: len(screen.talk.entries) == 6 and not screen.busy and not screen.queue, "all three are answered")
         assert [entry.text for entry in screen.talk.entries if entry.role == "assistant"][:2] == ["4", "6"]
@@ -83,16 +83,16 @@ async def test_escape_stops_a_task_and_keeps_what_there_was(app: MementoApp):
         await wait_for(pilot, lambda: screen.view is not None and not screen.busy, "it ends")
         assert screen.view is not None
         assert screen.view.outcome == "cancelled"
-        assert await ask(app, pilot, "What is 2+2?") == "4"
+        assert await ask(app, pilot, "What is 2 + 2?") == "4"
 
 
 async def test_history_completion_and_newlines(app: MementoApp, folder: Path):
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
         prompt = app.work_screen.query_one(Prompt)
-        await ask(app, pilot, "What is 2+2?")
+        await ask(app, pilot, "What is 2 + 2?")
         await pilot.press("up")
-        assert prompt.text == "What is 2+2?"
+        assert prompt.text == "What is 2 + 2?"
         await pilot.press("down")
         assert prompt.text == ""
         await pilot.press("a", "ctrl+j", "b", "\\", "enter", "c")
@@ -126,7 +126,7 @@ async def test_a_temporary_conversation_leaves_nothing(app: MementoApp):
         app.work_screen.prompt.write("/temporary")
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.desk.temporary, "it is temporary")
-        assert await ask(app, pilot, "What is 2+2?") == "4"
+        assert await ask(app, pilot, "What is 2 + 2?") == "4"
         assistant = app.desk.assistant
         assert assistant.memories.count(("active", "proposed", "archived", "trashed")) == 0
         assert assistant.personal.conversations.count() == 0
@@ -160,9 +160,9 @@ async def test_it_survives_quick_keys_and_any_size(app: MementoApp):
         await opened(app, pilot)
         for size in ((40, 10), (120, 40), (80, 24), (20, 5), (100, 30)):
             await pilot.resize_terminal(*size)
-            await pilot.press(*"What is 1+1?".replace(" ", "_"), "tab", "j", "k", "tab", "backspace", "escape")
+            await pilot.press(*"What is 1 + 1?".replace(" ", "_"), "tab", "j", "k", "tab", "backspace", "escape")
         assert app.is_running
-        assert await ask(app, pilot, "What is 2+2?") or True
+        assert await ask(app, pilot, "What is 2 + 2?") or True
         assert app.is_running
 
 

@@ -80,8 +80,8 @@ class Browser:
                     "SELECT id FROM memory WHERE profile = ? AND status != 'trashed' ORDER BY recorded_at DESC, id DESC LIMIT ? OFFSET ?",
                     self.bank.profile, limit, offset,
                 )  # fmt: skip
-                return self._rows([row["id"] for row in rows])
-            return self._rows(self._found(filter)[offset : offset + limit].tolist())
+                return self.rows([row["id"] for row in rows])
+            return self.rows(self._found(filter)[offset : offset + limit].tolist())
 
     def ids(self, filter: Filter) -> list[int]:
         """The numbers of all of them, in order."""
@@ -97,7 +97,7 @@ class Browser:
         Raises:
             MementoError: there is no such memory.
         """
-        found = self._rows([memory_id])
+        found = self.rows([memory_id])
         if not found:
             raise MementoError(f"There is no memory {memory_id}.", "`memento memory list` shows their numbers.")
         return found[0]
@@ -122,7 +122,8 @@ class Browser:
                 self._results.popitem(last=False)
             return found
 
-    def _rows(self, ids: Sequence[int]) -> list[Row]:
+    def rows(self, ids: Sequence[int]) -> list[Row]:
+        """These memories as lines, in their order; one that is gone is left out."""
         known = self.bank.rows(
             "SELECT m.id, m.kind, m.title, m.status, m.pinned, m.always_on, d.reward, m.origin, m.pool, m.user_edited AS edited, "
             "m.recorded_at, m.valid_to, d.outcome, coalesce(d.tainted, 0) AS tainted FROM json_each(?) asked CROSS JOIN memory m "

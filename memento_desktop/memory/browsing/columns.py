@@ -185,3 +185,8 @@ class Columns:
         wanted = np.zeros(len(CODES[name]) + 1, dtype=bool)  # the last is for none, which is -1
         wanted[[CODES[name].index(value) for value in values]] = True
         return wanted[self.data[name]]
+
+    def values(self, name: str, which: Flags | None = None) -> list[str]:
+        """A field of `CODES` in words, of all memories or some; what has none is left out."""
+        codes: list[int] = (self.data[name] if which is None else self.data[name][which]).tolist()
+        return [CODES[name][code] for code in codes if code >= 0]

@@ -181,6 +181,8 @@ class Details:
 
     def _links(self, memory: Memory) -> tuple[Linked, ...]:
         found = dict.fromkeys(self._related(memory))
+        replaced = {number for rel, number in found if rel == "superseded by"}
+        found = [one for one in found if one[0] != "became" or one[1] not in replaced]  # the first part of a split is both
         known = {one.id: one for one in self.memories.of([number for _, number in found])}
         return tuple(
             Linked(rel, number, known[number].kind, known[number].title, known[number].status) for rel, number in found if number in known
@@ -192,7 +194,7 @@ class Details:
             yield "superseded by", memory.superseded_by
         rows = self.bank.rows("SELECT l.a, l.b, l.rel, m.kind FROM link l JOIN memory m ON m.id = l.a WHERE l.a = ? OR l.b = ? "
                               "ORDER BY l.rel DESC, l.a, l.b", memory.id, memory.id)  # fmt: skip
-        superseded: set[int] = set()
+        superseded = {row["b"] for row in rows if row["rel"] == "derived_from"}  # a part of it
         for row in rows:
             own = row["a"] == memory.id
             if row["rel"] == "supersedes":

@@ -22,6 +22,7 @@ from memento_desktop.memory.browsing.values import (
     numbers,
     quoted_items,
 )  # fmt: skip
+from memento_desktop.memory.records import printable
 
 __all__ = ["FIELDS", "SORTS", "Field", "Filter", "QueryError", "Term", "Word", "complete", "parse", "word_at"]
 
@@ -84,10 +85,8 @@ class Filter:
     def shows_trash(self) -> bool:
         """Whether what was deleted is asked for by name."""
         return any(
-            not term.negated
-            and (term.field == "id" or (term.field, "trash") in {(term.field, v) for v in term.values} or "trashed" in term.values)
+            not term.negated and (term.field == "id" or (term.field in ("is", "status") and {"trash", "trashed"} & set(term.values)))
             for term in self.terms
-            if term.field in ("id", "is", "status")
         )
 
     @property
@@ -110,6 +109,7 @@ def parse(text: str, now: datetime | None = None) -> Filter:
     """
     if len(text) > LONGEST:
         raise QueryError(f"The query has {len(text)} characters.", f"At most {LONGEST} are read.", 0, text[:20])
+    text = printable(text)  # a lone surrogate becomes "?", one character like itself: places stay
     here = (now or datetime.now()).astimezone()
     words: list[Word] = []
     terms: list[Term] = []
@@ -181,7 +181,7 @@ def _sorted(found: Filter, operator: str, value: str, negated: bool) -> Filter:
 def _values(field: Field, operator: str, value: str, now: datetime) -> tuple[Value, ...]:
     if operator == ":" and (match := re.match(r"<=|>=|[<>=]", value)):  # reward:<0.5
         operator, value = match[0], value[match.end() :]
-    if not value:
+    if not value.strip(',"'):
         raise WrongValueError("a value is missing.", field.help)
     if field.sort_of == "number":
         return numbers(field, operator, value)

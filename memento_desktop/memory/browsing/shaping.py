@@ -16,6 +16,7 @@ from memento_desktop.memory.cases import Cases, verdict_label
 from memento_desktop.memory.curation.curator import Curator
 from memento_desktop.memory.curation.finding import KINDS
 from memento_desktop.memory.curation.review import AS_THEY_ARE, Review
+from memento_desktop.memory.history import MANY
 from memento_desktop.memory.learning.lessons import Lessons
 from memento_desktop.memory.memories import Memories, title_of
 from memento_desktop.memory.records import Case, Kind, Memory, Outcome, printable
@@ -138,6 +139,8 @@ class Shaping:
                     why = f"is a {memory.kind}: it does not hold for a time" if memory.status == "active" else f"is {memory.status}"
                     raise MementoError(f"Memory {number} {why}.", "Archive what is not wanted, or restore what is.")
             self.curator.supersede(old, by, at)
+            if at is not None:  # a day that the owner names goes before one that the texts tell
+                self.curator.close(old, at)
             shaped.ids, shaped.also = [old], [by]
         return shaped.done(self.memories)
 
@@ -269,7 +272,7 @@ class Shaping:
             raise MementoError("No memory is named.", "`memento memory list` shows their numbers.")
         label = f"{verb}: {{}}" if len(numbers) == 1 else f"{verb}: {len(numbers)} memories"
         changed: list[int] = []
-        with self._changing(label, numbers) as shaped:
+        with self._changing(label, numbers) as shaped, self.bank.sweeping(len(numbers) > MANY):
             for number in numbers:
                 with _naming(self.memories.get(number)):
                     more = act(shaped.change, number)

@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from memento_desktop.memory.bank import Bank, Row
+from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.memories import Memories
 from memento_desktop.memory.records import Memory
+from memento_desktop.plain import present
 
 if TYPE_CHECKING:
     from memento_desktop.memory.browsing.columns import Columns
@@ -71,6 +72,14 @@ class Figures:
     tasks_without: Success
 
 
+class _Task(NamedTuple):
+    """When it began, what it was worth, whether a case or lesson was read for it."""
+
+    at: str
+    reward: float | None
+    read: bool
+
+
 class Statistics:
     def __init__(self, bank: Bank, memories: Memories) -> None:
         self.bank, self.memories = bank, memories
@@ -83,46 +92,50 @@ class Statistics:
             most: memories that are named as helpful, and as harmful.
         """
         with self.bank.lock:
-            counts = self.bank.rows(
-                "SELECT kind, status, count(*) AS n FROM memory WHERE profile = ? GROUP BY kind, status", self.bank.profile
-            )
-            cases = self._cases()
-            helpful, harmful = self._worth(most)
-        kinds: Counter[str] = Counter()
-        statuses: Counter[str] = Counter()
-        for row in counts:
-            statuses[row["status"]] += row["n"]
-            kinds[row["kind"]] += row["n"] if row["status"] == "active" else 0
-        monday = _monday(today or date.today())
+            columns = self._read()
+            cases = self._cases(columns)
+            helpful, harmful = self._worth(columns, most)
+            kinds = Counter(columns.values("kind", columns.coded("status", ["active"])))
+            statuses = Counter(columns.values("status"))
+        monday = _monday(today or present().astimezone().date())
         starts = [monday - timedelta(days=7 * n) for n in reversed(range(max(1, weeks)))]
-        by_week: dict[date, list[Row]] = {start: [] for start in starts}
+        by_week: dict[date, list[_Task]] = {start: [] for start in starts}
+        first = (starts[0] - timedelta(days=2)).isoformat()  # wherever on the earth
         for case in cases:
-            if (start := _monday(datetime.fromisoformat(case["recorded_at"]).astimezone().date())) in by_week:
+            if case.at >= first and (start := _monday(datetime.fromisoformat(case.at).astimezone().date())) in by_week:
                 by_week[start].append(case)
         return Figures(
-            dict(+kinds), dict(+statuses), tuple(_week(start, found) for start, found in by_week.items()), helpful, harmful,
+            dict(kinds), dict(statuses), tuple(_week(start, found) for start, found in by_week.items()), helpful, harmful,
             _success(cases, read=True), _success(cases, read=False),
         )  # fmt: skip
 
-    def _cases(self) -> list[Row]:
-        """The owner's own tasks that ended and were not deleted: when, their reward, whether a case or lesson was shown for them."""
-        return self.bank.rows(
-            "SELECT m.recorded_at, d.reward, EXISTS (SELECT 1 FROM retrieval r JOIN retrieval_hit h ON h.retrieval_id = r.id AND h.shown "
-            "JOIN memory shown ON shown.id = h.memory_id AND shown.kind IN ('case', 'lesson') "
-            "WHERE r.task_case = m.id AND r.txn_id IS NULL) AS read FROM memory m JOIN case_detail d ON d.memory_id = m.id "
-            "WHERE m.profile = ? AND m.pool = '' AND m.origin = 'assistant' AND m.status != 'trashed' AND d.outcome != 'running'",
-            self.bank.profile,
-        )
-
-    def _worth(self, most: int) -> tuple[tuple[Worth, ...], tuple[Worth, ...]]:
-        """The most helpful and the most harmful, by how much more often the one than the other."""
-        import numpy as np
-
-        from memento_desktop.memory.browsing.columns import Columns
-        from memento_desktop.memory.browsing.usage import usage_of
+    def _read(self) -> Columns:
+        from memento_desktop.memory.browsing.columns import Columns  # NumPy comes with it
 
         columns = self._columns = self._columns or Columns(self.bank)
         columns.refresh()
+        return columns
+
+    def _cases(self, columns: Columns) -> list[_Task]:
+        """The owner's own tasks that ended and were not deleted."""
+        from memento_desktop.memory.browsing.usage import tasks_reading
+
+        own = (
+            columns.coded("kind", ["case"])
+            & columns.coded("origin", ["assistant"])
+            & (columns["pool"] == columns.names["pool"].get("", -1))
+        )
+        own &= ~columns.coded("status", ["trashed"]) & ~columns.coded("outcome", ["running"])
+        read = columns.mask(tasks_reading(self.bank, columns, ("case", "lesson")))
+        rows = zip(columns["recorded"][own].tolist(), columns["reward"][own].tolist(), read[own].tolist(), strict=True)
+        return [_Task(at.decode(), None if reward != reward else reward, with_memory) for at, reward, with_memory in rows]
+
+    def _worth(self, columns: Columns, most: int) -> tuple[tuple[Worth, ...], tuple[Worth, ...]]:
+        """The most helpful and the most harmful, by how much more often the one than the other."""
+        import numpy as np
+
+        from memento_desktop.memory.browsing.usage import usage_of
+
         usage = usage_of(self.bank, columns)
         margin = np.where(columns.coded("status", ["trashed"]), 0, usage.helped - usage.harmed)
         order = np.lexsort((-columns["id"], -usage.read, -margin))
@@ -140,10 +153,10 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _week(start: date, cases: Sequence[Row]) -> Week:
+def _week(start: date, cases: Sequence[_Task]) -> Week:
     return Week(start.isoformat(), len(cases), _success(cases, read=True), _success(cases, read=False))
 
 
-def _success(cases: Sequence[Row], read: bool) -> Success:
-    rewards = [case["reward"] for case in cases if case["reward"] is not None and bool(case["read"]) is read]
+def _success(cases: Sequence[_Task], read: bool) -> Success:
+    rewards = [case.reward for case in cases if case.reward is not None and case.read is read]
     return Success(len(rewards), sum(reward >= 0.5 for reward in rewards))

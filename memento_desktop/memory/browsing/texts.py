@@ -77,14 +77,25 @@ class Texts:
     def sought(self, word: Word) -> str:
         """A word in the query language of FTS5; empty where nothing of it is indexed."""
         if word.phrase:
-            said = [part for chunk in word.text.split() for part in words(chunk)]
-            return f'"{" ".join(said)}"' if said else ""
+            return self._phrase(word.text)
         terms = words(word.text)
         if not terms:
             return ""
         *whole, last = terms
         end = f"({' OR '.join(self._begun(last))})" if word.prefix and not is_prefix(last) else sought(last)
         return " AND ".join([*(sought(term) for term in whole), end])
+
+    @staticmethod
+    def _phrase(text: str) -> str:
+        """Words one after the other, as the index holds them. Where a script without spaces ends the phrase, the text may go on: its last
+        character closes no pair."""
+        parts = indexable(text).replace('"', " ").replace("\0", " ").split()
+        if not any(c.isalnum() for part in parts for c in part):
+            return ""
+        going_on = is_prefix(parts[-1])
+        if going_on and len(parts) > 1 and parts[-2].endswith(parts[-1]):
+            parts, going_on = parts[:-1], False
+        return f'"{" ".join(parts)}"' + (" *" if going_on else "")
 
     def _begun(self, beginning: str) -> Iterator[str]:
         """What finds the words with this beginning. The index holds stems, and that of a word may be shorter than what is typed of it:

@@ -66,6 +66,15 @@ def usage_of(bank: Bank, columns: Columns) -> Usage:
     return Usage(np.bincount(place, minlength=size).astype(np.int64), count(good), count(bad), count(judged[at]), last)
 
 
+def tasks_reading(bank: Bank, columns: Columns, kinds: Sequence[str]) -> Ints:
+    """The numbers of the tasks for which a memory of these kinds was read. For use under the bank's lock, after `columns.refresh`."""
+    ids, tasks = (_parsed(text) for text in _one(bank, f"SELECT group_concat(id), group_concat(coalesce(task_case, 0)) {READINGS}"))
+    of, memory = (_parsed(text) for text in _one(bank, f"SELECT group_concat(retrieval_id), group_concat(memory_id) {HITS}"))
+    place = columns.places(memory)
+    wanted = np.unique(of[(place >= 0) & columns.coded("kind", kinds)[place]]) if len(columns) else of
+    return np.unique(tasks[np.isin(ids, wanted)])
+
+
 def _readings(bank: Bank) -> tuple[Ints, Ints, NDArray[np.float64], NDArray[Any]]:
     """Number, task (0: none), reward of its own (-1: none) and moment of each reading, by number."""
     sql = "SELECT group_concat(id), group_concat(coalesce(task_case, 0)), group_concat(coalesce(reward, -1)), group_concat(at) "

@@ -85,7 +85,8 @@ class _Found:
 class SaidSearch:
     def __init__(self, bank: Bank, fields: tuple[float, float, float] = FIELDS) -> None:
         self.bank, self.fields = bank, fields
-        self._tokenizer = bank.db.fts5_tokenizer("porter", ["unicode61", "remove_diacritics", "2"])
+        with bank.lock:  # another thread may be at work in the connection, which refuses two at once
+            self._tokenizer = bank.db.fts5_tokenizer("porter", ["unicode61", "remove_diacritics", "2"])
 
     def find(
         self, query: str, limit: int = 10, vector: bytes | None = None, embedder: int | None = None, weight: float = WEIGHT,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from memento_desktop.memory.curation.phrases import ME
 from memento_desktop.memory.curation.statements import Statement
 from memento_desktop.memory.curation.templates import TRIGGERS
 from memento_desktop.memory.curation.wording import has_digit, names, negations, singular, slips, typo, words
@@ -59,12 +60,17 @@ def _alike(one: str, two: str) -> bool:
 
 def _slipped(one: str, two: str) -> bool:
     pairs = slips(one.split(), two.split())
-    return bool(pairs) and all(min(len(x), len(y)) >= 5 for x, y in pairs)
+    return bool(pairs) and all(min(len(x), len(y)) >= 5 or sorted(x) == sorted(y) for x, y in pairs)
 
 
 def _adds(new: Statement, old: Statement) -> bool:
     """Whether the clause says beside its value what the other does not."""
     return bool(set(words(new.rest)) - FUNCTION - set(words(old.rest)) - set(words(old.piece.text)))
+
+
+def topic_words(topic: str) -> list[str]:
+    """The words of a topic in one form: what one prefers is a favourite."""
+    return sorted({"favourite" if word == "prefers" else singular(word) for word in topic.split()})
 
 
 def same_topic(new: Statement, old: Statement, unknown: frozenset[str] = frozenset()) -> bool:
@@ -75,9 +81,19 @@ def same_topic(new: Statement, old: Statement, unknown: frozenset[str] = frozens
     """
     if new.topic == old.topic:
         return True
-    a, b = new.topic.split(), old.topic.split()
+    a, b = topic_words(new.topic), topic_words(old.topic)
+    if a == b:
+        return True
+    if (new.bare or old.bare) and {new.subject, old.subject} <= {"", ME} and {*a} - {ME} == {*b} - {ME}:
+        return True
+    a, b = new.topic.replace("prefers", "favourite").split(), old.topic.replace("prefers", "favourite").split()
     extra, lacking = [w for w in a if w not in b], [w for w in b if w not in a]
-    return len(extra) == len(lacking) == 1 and extra[0] in unknown and extra[0] != new.subject and typo(extra[0], lacking[0])
+    return len(extra) == len(lacking) == 1 and extra[0] in unknown and extra[0] != new.subject and _mistyped(extra[0], lacking[0])
+
+
+def _mistyped(a: str, b: str) -> bool:
+    """Nouns of a topic stand without their plural s: "shos" is one letter off "shoes", "sho" too short to tell."""
+    return typo(a, b) or (max(len(a), len(b)) >= 4 and typo(f"{a}s", f"{b}s"))
 
 
 def same_text(a: str, b: str) -> Literal["same", "doubt", ""]:

@@ -7,11 +7,12 @@ by rule: it becomes a conflict that he decides. What speaks of the past ends not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from memento_desktop.memory.curation.comparing import relation
 from memento_desktop.memory.curation.finding import Finder, Known, holds, said_at
+from memento_desktop.memory.curation.phrases import ME
 from memento_desktop.memory.curation.statements import Statement
 from memento_desktop.memory.curation.wording import words
 from memento_desktop.memory.records import Memory
@@ -62,10 +63,20 @@ def effects(finder: Finder, statements: Sequence[Statement], moment: str, but: i
                 repeated = known.memory
             elif effect := _effect(new, known, said or moment, moment):
                 found.steps.append(effect)
+        repeated = repeated or _unowned(finder, new, but, moment)
         if repeated is not None:
             found.repeats.append(repeated)
             found.steps = [step for step in found.steps if step.new is not new]
     return found
+
+
+def _unowned(finder: Finder, new: Statement, but: int, moment: str) -> Memory | None:
+    """The memory that says the very same of "the gate code" where the new one says it of "my gate code", or the other way round. Another
+    value ends nothing there: it may be another gate."""
+    if new.subject not in ("", ME) or new.many or len(new.attribute.split()) < 2 or not new.noun:
+        return None
+    other = replace(new, subject=ME if not new.subject else "", topic=" ".join(sorted({*new.topic.split()} ^ {ME})))
+    return next((known.memory for known in finder.about(other) if known.memory.id != but and _repeats(other, known, moment)), None)
 
 
 def _over(new: Statement, known: Known, moment: str) -> bool:

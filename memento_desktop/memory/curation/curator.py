@@ -9,16 +9,19 @@ from typing import Literal
 
 from memento_desktop.errors import MementoError
 from memento_desktop.memory.bank import Bank, Change
-from memento_desktop.memory.curation.comparing import akin, same_text
+from memento_desktop.memory.curation.comparing import same_text
 from memento_desktop.memory.curation.contradictions import Effect, Effects, effects, remainder
-from memento_desktop.memory.curation.finding import KINDS, Finder, holds
+from memento_desktop.memory.curation.finding import KINDS, Finder, holds, said_at
 from memento_desktop.memory.curation.fingerprints import Tombstones
 from memento_desktop.memory.curation.moments import iso, parsed
-from memento_desktop.memory.curation.statements import Statement, read, right
+from memento_desktop.memory.curation.statements import Statement, read, titled
+from memento_desktop.memory.curation.suspecting import suspected
 from memento_desktop.memory.memories import Memories, title_of
-from memento_desktop.memory.records import Kind, Memory, Source, content_hash, now
+from memento_desktop.memory.records import Kind, Memory, Source, now
 from memento_desktop.memory.search import Search
 
+QUESTIONS = 2
+"""Most that is asked about one new memory."""
 Relation = Literal["duplicates", "contradicts", "supersedes", "derived_from"]
 
 
@@ -67,13 +70,14 @@ class Curator:
             found = effects(self.finder, statements, moment)
             if statements and len(found.repeats) == len(statements):
                 return self._said_again(change, found.repeats[0], source, kind, body)
-            near = [memory for memory in self.finder.like(body) if holds(memory, moment)]
+            near = [memory for memory in self.finder.near(body, statements) if holds(memory, moment)]
             how = {memory.id: same_text(body, memory.body) for memory in near}
             same = None if statements else next((memory for memory in near if how[memory.id] == "same"), None)
             if same is not None:
                 return self._said_again(change, same, source, kind, body)
             unsure = any(step.step == "doubt" for step in found.steps)
-            memory_id = self.insert(change, body, kind, "user", "proposed" if unsure else "active", moment, source, right(body, statements))
+            status = "proposed" if unsure else "active"
+            memory_id = self.insert(change, body, kind, "user", status, moment, source, titled(body, statements))
             asked = self._ask(
                 change, memory_id, body, statements, [m for m in near if m.id not in {s.known.memory.id for s in found.steps}]
             )
@@ -85,7 +89,7 @@ class Curator:
 
     def _again(self, body: str, statements: Sequence[Statement], kind: Kind, moment: str) -> Memory | None:
         """The memory of this very text, where it still holds; a proposal of it is taken for what it is now: the owner's word."""
-        for memory in self.finder.same_body([content_hash(title_of(body), body)]):
+        for memory in self.finder.same_body(body, statements):
             if memory.status == "active" and holds(memory, moment) and not any(one.past or one.since for one in statements):
                 return memory
             if memory.status == "active" and memory.kind == kind and not statements and holds(memory, moment):
@@ -108,14 +112,16 @@ class Curator:
         self, change: Change, memory_id: int, body: str, statements: Sequence[Statement], near: Sequence[Memory]
     ) -> list[Memory]:  # fmt: skip
         """Links a new memory to those that may say the same or the contrary, as far as no rule can tell: the review asks."""
-        asked: list[Memory] = []
+        asked: list[tuple[Relation, Memory]] = []
         for memory in near:
             olds = read(memory.body, parsed(memory.recorded_at))
-            rel = "duplicates" if not statements and same_text(body, memory.body) else akin(body, statements, memory.body, olds)
+            rel = "duplicates" if not statements and same_text(body, memory.body) else suspected(body, statements, memory.body, olds)
             if rel:
-                self.link(change, memory_id, memory.id, rel)
-                asked.append(memory)
-        return asked
+                asked.append((rel, memory))
+        asked = sorted(asked, key=lambda one: one[0] != "duplicates")[:QUESTIONS]
+        for rel, memory in asked:
+            self.link(change, memory_id, memory.id, rel)
+        return [memory for _, memory in asked]
 
     # what keeping it means for others
 
@@ -259,9 +265,30 @@ class Curator:
                     self.link(change, a, b, row["rel"])
             pinned, always = max(kept.pinned, gone.pinned), max(kept.always_on, gone.always_on and kept.kind == "instruction")
             self.bank.rows("UPDATE memory SET pinned = ?, always_on = ? WHERE id = ?", int(pinned), int(always), keep)
-            self.bank.rows("UPDATE memory SET status = 'superseded', superseded_by = ? WHERE id = ?", keep, other)
+            if (end := self._before(kept, gone)) is not None:
+                begun = said_at(gone) if self._succeeds(kept, gone) else None
+                self.bank.rows("UPDATE memory SET valid_to = ?, valid_from = coalesce(valid_from, ?) WHERE id = ?", end, begun, other)
+            else:
+                self.bank.rows("UPDATE memory SET status = 'superseded', superseded_by = ? WHERE id = ?", keep, other)
             self.bank.index(other)
         return self.memories.get(keep)
+
+    def _before(self, kept: Memory, gone: Memory) -> str | None:
+        """When one of two that say the same was over, where the other holds again only since later: then it is told of the time before.
+        That is when what held in between began, as far as that is known."""
+        since = kept.valid_from
+        if gone.status != "active" or not since or said_at(gone) >= since or (gone.valid_to or "9") < since:
+            return None
+        rows = self.bank.rows(
+            "SELECT min(m.valid_from) AS at FROM link l JOIN memory m ON m.id = l.b WHERE l.a = ? AND l.rel = 'supersedes' AND m.id != ? "
+            "AND m.valid_from > ?", kept.id, gone.id, said_at(gone),
+        )  # fmt: skip
+        return rows[0]["at"] or kept.valid_from
+
+    def _succeeds(self, kept: Memory, gone: Memory) -> bool:
+        """Whether something else held of what both say when the one that goes was said: then it has not held since ever."""
+        known = (one for statement in read(kept.body, parsed(kept.recorded_at)) for one in self.finder.about(statement))
+        return any(one.memory.id not in (kept.id, gone.id) and said_at(one.memory) < said_at(gone) for one in known)
 
     def supersede(self, old: int, new: int, at: str | None = None) -> Memory:
         """Ends `old` because `new` holds instead; returns the old one with its end."""

@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from memento_desktop.memory.bank import Bank
+from memento_desktop.memory.curation.clauses import Piece
 from memento_desktop.memory.curation.comparing import MADE, same_topic
 from memento_desktop.memory.curation.moments import iso, parsed
 from memento_desktop.memory.curation.phrases import ME
-from memento_desktop.memory.curation.statements import Statement, read
+from memento_desktop.memory.curation.statements import Statement, read, titled
+from memento_desktop.memory.curation.suspecting import cued
 from memento_desktop.memory.curation.templates import TRIGGERS
 from memento_desktop.memory.curation.wording import SPELLING, singular, words
-from memento_desktop.memory.memories import Memories
-from memento_desktop.memory.records import Kind, Memory
+from memento_desktop.memory.embeddings import KINDS as CODES
+from memento_desktop.memory.embeddings import Embeddings, nearest
+from memento_desktop.memory.memories import Memories, title_of
+from memento_desktop.memory.records import Kind, Memory, content_hash
 from memento_desktop.memory.search import Search
 
 KINDS: tuple[Kind, ...] = ("fact", "preference", "instruction", "correction")
@@ -25,6 +29,9 @@ MOST = 200
 """Memories of one topic that are looked at, the newest first."""
 NEAREST = 8
 """Hits of a search that are compared word for word."""
+ALIKE = 0.7
+"""Cosine from which two texts are about the same: no two of different topics in the months of tests/month_made.py, usual wordings, reach it
+with all-MiniLM-L6-v2; of those that say the same 99 % do."""
 PLAIN = frozenset("name called is number".split())
 """Of these the ones that a plain "X is Y" tells as well: asked for only where the topic has nothing else to be found by."""
 
@@ -67,13 +74,45 @@ class Finder:
         hits = self.search.find(text, KINDS, NEAREST)
         return [memory for memory in self.memories.of([hit.memory_id for hit in hits]) if memory.id != but and not memory.pool]
 
-    def same_body(self, texts: Sequence[str]) -> list[Memory]:
+    def near(self, text: str, statements: Sequence[Statement]) -> list[Memory]:
+        """The memories that a text may repeat or contradict although no rule says so: those like it, those of a topic that it may be
+        about, and what by the owner's decision took the place of one of the same topic."""
+        found = {memory.id: memory for memory in self.like(text)}
+        if not statements:
+            for made in cued(text):
+                found |= {known.memory.id: known.memory for known in self.about(_topic(made))[:NEAREST]}
+        for one in statements:
+            over = [known.memory.id for known in self.about(one) if known.memory.valid_to is not None]
+            rows = self.bank.rows(
+                "SELECT DISTINCT l.a FROM link l JOIN memory m ON m.id = l.a WHERE l.rel = 'supersedes' AND m.status = 'active' "
+                "AND l.b IN (SELECT value FROM json_each(?))", json.dumps(over),
+            )  # fmt: skip
+            found |= {memory.id: memory for memory in self.memories.of([row["a"] for row in rows])}
+        return list(found.values())
+
+    def meant_alike(self, memory: Memory) -> list[Memory]:
+        """The memories in use whose vectors are nearly that of this one, the nearest first; none while it waits for its own."""
+        number = Embeddings(self.bank).current()
+        if number is None:
+            return []
+        rows = self.bank.rows(
+            f"SELECT v.vector FROM embedding e JOIN vector_{number} v ON v.rowid = e.id WHERE e.memory_id = ? AND e.embedder_id = ? "
+            "ORDER BY e.id LIMIT 1", memory.id, number,
+        )  # fmt: skip
+        if not rows:
+            return []
+        near = nearest(self.bank, number, rows[0]["vector"], [CODES.index(kind) for kind in KINDS], self.bank.profile, NEAREST)
+        found = self.memories.of([i for i, cosine in near.items() if cosine >= ALIKE and i != memory.id])
+        return [other for other in found if other.status == "active" and not other.pool]
+
+    def same_body(self, text: str, statements: Sequence[Statement]) -> list[Memory]:
         """Memories of this very text, of any status but superseded, the newest first; those of pools are others' and may go."""
+        texts = {content_hash(title_of(title), text) for title in (text, titled(text, statements))}
         rows = self.bank.rows(
             "SELECT id FROM memory WHERE +profile = ? AND content_hash IN (SELECT value FROM json_each(?)) AND +status != 'superseded' "
             "AND +pool = '' AND +kind IN (SELECT value FROM json_each(?)) ORDER BY id DESC",
             # by the hash: there are few; by the kind there are many
-            self.bank.profile, json.dumps(list(texts)), json.dumps(KINDS),
+            self.bank.profile, json.dumps(sorted(texts)), json.dumps(KINDS),
         )  # fmt: skip
         return self.memories.of([row["id"] for row in rows])
 
@@ -90,6 +129,12 @@ class Finder:
 def holds(memory: Memory, moment: str) -> bool:
     """Whether a memory holds at a moment (ISO 8601 UTC)."""
     return (memory.valid_from is None or memory.valid_from <= moment) and (memory.valid_to is None or memory.valid_to > moment)
+
+
+def _topic(made: str) -> Statement:
+    """A statement of the owner's about a made attribute, to be looked for."""
+    attribute = "name called" if made == "called" else made
+    return Statement(Piece("", 0, 0), ME, attribute, " ".join(sorted({ME, *attribute.split()})), (), ())
 
 
 def _said(memory: Memory) -> datetime:
@@ -117,7 +162,10 @@ def _queries(statement: Statement, unknown: frozenset[str]) -> list[str]:
     asked = [word for word in statement.topic.split() if word != ME and word not in unknown]
     telling = [word for word in asked if word not in PLAIN]
     for word in telling:
-        forms = list(TRIGGERS[word]) if word in TRIGGERS else [] if word in MADE else _forms(word)
+        if word in ("prefers", "favourite"):
+            groups.append(_any([*TRIGGERS["prefers"], "preference", "choice", "like", *_forms("favourite")]))
+            continue
+        forms = [*TRIGGERS[word], *_forms(word)] if word in TRIGGERS else [] if word in MADE else _forms(word)
         if forms:
             groups.append(_any(forms))
     if not telling and (forms := [form for word in asked for form in TRIGGERS.get(word, ())]):

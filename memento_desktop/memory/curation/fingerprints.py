@@ -8,12 +8,13 @@ import json
 from collections.abc import Sequence
 
 from memento_desktop.memory.bank import Bank
-from memento_desktop.memory.curation.comparing import same_text
+from memento_desktop.memory.curation.comparing import same_text, same_topic
 from memento_desktop.memory.curation.finding import KINDS
 from memento_desktop.memory.curation.moments import parsed
 from memento_desktop.memory.curation.phrases import ME
 from memento_desktop.memory.curation.statements import Statement, read
-from memento_desktop.memory.curation.wording import plain, words
+from memento_desktop.memory.curation.suspecting import suspected
+from memento_desktop.memory.curation.wording import names, plain, singular, words
 from memento_desktop.memory.memories import Memories
 from memento_desktop.memory.records import now
 
@@ -35,6 +36,18 @@ def partial(statements: Sequence[Statement]) -> set[str]:
     }  # fmt: skip
 
 
+def _again(new: Statement, old: Statement) -> bool:
+    """Whether a statement says again what another says, its topic mistyped or with nothing to say whose it is."""
+    return same_topic(new, old, frozenset(new.topic.split())) and new.holds == old.holds and set(new.values) <= set(old.values)
+
+
+def marks(text: str) -> set[str]:
+    """Of a text that no rule reads, each longer word with each figure or name in it: what it may have said of what."""
+    tokens = set(words(text))
+    told = {token for token in tokens if sum(map(str.isdigit, token)) > 2} | (tokens & names(text))
+    return {f"{singular(word)} ~ {one}" for word in tokens - told if len(word) > 3 for one in told}
+
+
 class Tombstones:
     """What its owner does not want to have learnt again."""
 
@@ -47,7 +60,7 @@ class Tombstones:
         for memory in self.memories.of([*self.memories.drawn_from(memory_id), memory_id]):
             if memory.kind in KINDS:
                 statements = read(memory.body, parsed(memory.recorded_at))
-                found |= fingerprints(memory.body, statements) | partial(statements)
+                found |= fingerprints(memory.body, statements) | partial(statements) | (set() if statements else marks(memory.body))
         return found
 
     def add(self, prints: set[str]) -> None:
@@ -63,21 +76,28 @@ class Tombstones:
         prints = fingerprints(text, statements)
         if any(self.memories.purged(one) for one in {text, *prints, *partial(statements)}):
             return True
+        if any(self.memories.purged(f"{word} ~ {one.values[0].split()[-1]}") for one in statements for word in one.topic.split()):
+            return True
         parts = partial(statements)
-        return any(self._same(text, prints, parts, body, at) for body, at in self._put_aside(text))
+        return any(self._same(text, statements, prints, parts, body, at) for body, at in self._put_aside(text, statements))
 
     @staticmethod
-    def _same(text: str, prints: set[str], parts: set[str], body: str, at: str) -> bool:
+    def _same(text: str, news: Sequence[Statement], prints: set[str], parts: set[str], body: str, at: str) -> bool:
         statements = read(body, parsed(at))
         told = fingerprints(body, statements)
         values = prints - {plain(text)}
         if parts & partial(statements):
             return True
+        if news and not statements and suspected(text, news, body, ()) == "duplicates":
+            return True
+        if news and all(any(_again(new, old) for old in statements) for new in news):
+            return True
         return bool(prints & told & {plain(text)}) or (bool(values) and values <= told) or same_text(text, body) == "same"
 
-    def _put_aside(self, text: str) -> list[tuple[str, str]]:
-        """The texts in the trash that share a longer word with this one, and when they were said."""
+    def _put_aside(self, text: str, statements: Sequence[Statement]) -> list[tuple[str, str]]:
+        """The texts in the trash that share a longer word with this one, or say a value of its, and when they were said."""
         shared = sorted({word for word in words(text) if len(word) > 2}, key=len)[-4:]
+        shared += sorted({value.split()[-1] for one in statements for value in one.values if value})
         if not shared:
             return []
         rows = self.bank.rows(

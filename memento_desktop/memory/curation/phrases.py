@@ -15,7 +15,8 @@ NO_SUBJECT = frozenset(
     "whether because although though while unless maybe perhaps suppose imagine would could should might let today tomorrow yesterday "
     "not".split()
 )
-SMALL = frozenset("of for to at in on with from and or own new current present latest main usual s used by as".split())
+SMALL = frozenset("of for to at in on with from and or own new current present latest main usual s used by as among".split())
+SORTS = frozenset("kind type sort".split())
 OLD = frozenset("old former previous ex last".split())
 UNIQUE = frozenset(
     "mother father wife husband partner girlfriend boyfriend boss manager doctor dentist landlord landlady fiancé fiancée fiance fiancee "
@@ -49,6 +50,8 @@ class Thing:
     words: tuple[str, ...]
     changed: bool = False
     past: bool = False
+    bare: bool = False
+    """Whether nothing says whose it is: "gate code 12"."""
 
     @property
     def head(self) -> str:
@@ -87,7 +90,8 @@ def thing(phrase: str) -> Thing | None:
     meant = [singular(word) for word in words(phrase) if word not in SMALL and word not in ("my", "our", "mine") and word != owner]
     past = bool(OLD & set(meant))
     meant = [SPELLING.get(word, word) for word in meant if word not in OLD]
-    return Thing(owner, _folded(meant), "new" in tokens, past) if meant else None
+    bare = not owner and tokens[0] not in ("the", "this", "that", "these", "those")
+    return Thing(owner, _folded(meant), "new" in tokens, past, bare) if meant else None
 
 
 def _folded(meant: list[str]) -> tuple[str, ...]:
@@ -95,10 +99,14 @@ def _folded(meant: list[str]) -> tuple[str, ...]:
     held = set(meant)
     if {"phone", "email"} & held:
         meant = [word for word in meant if word not in ("number", "address")]
+    if len(held) > 1 and SORTS & held and "favourite" in held:
+        meant = [word for word in meant if word not in SORTS]
+    if "address" in held and len(held) > 1:
+        meant = [word for word in meant if word not in ("home", "postal", "street", "mailing")]
     if {"date", "birth"} <= held:
         meant = [word for word in meant if word not in ("date", "birth")] + ["birthday"]
-    if "choice" in held:
-        meant = [word for word in meant if word != "choice"] + ["favourite"]
+    if {"choice", "preference"} & held:
+        meant = [word for word in meant if word not in ("choice", "preference")] + ["favourite"]
     return tuple(dict.fromkeys(meant))
 
 
@@ -115,7 +123,7 @@ def manner(about: Thing, value: str) -> tuple[str, bool]:
     held = ATTRIBUTES & set(about.words)
     if "favourite" in about.words or held & ANYHOW:
         return "", False
-    rest = value[len(first) :].strip()
+    rest = re.sub(r"^the\s+(?=\d)", "", value[len(first) :].strip(), flags=re.IGNORECASE)
     if low in PLACES and not (held and (rest[:1].isupper() or rest[:1].isdigit())) and not (low == "on" and DAYS.match(rest)):
         return "place", False
     if held:  # a phone number is one thing, that the phone is broken another

@@ -20,12 +20,13 @@ from memento_desktop.memory.curation.curator import Curator
 from memento_desktop.memory.curation.durable import durable, kind_of, standing
 from memento_desktop.memory.curation.finding import KINDS, holds, said_at
 from memento_desktop.memory.curation.fingerprints import fingerprints
+from memento_desktop.memory.curation.lead_ins import LEAD
 from memento_desktop.memory.curation.moments import iso, parsed
 from memento_desktop.memory.curation.own_words import own, stated
-from memento_desktop.memory.curation.statements import LEAD, Statement, of_clause, read, right
+from memento_desktop.memory.curation.statements import Statement, of_clause, read, titled
 from memento_desktop.memory.curation.wording import NEGATIONS, has_digit, names, plain, singular, straight, words
-from memento_desktop.memory.memories import Memories, title_of
-from memento_desktop.memory.records import Kind, Memory, Source, content_hash
+from memento_desktop.memory.memories import Memories
+from memento_desktop.memory.records import Kind, Memory, Source
 
 RECENT = 2000
 """Waiting proposals that a new one is compared with, the newest ones."""
@@ -128,7 +129,7 @@ class Proposer:
                     continue
                 origin = "user" if one.by_rule and message.keyed else "assistant"
                 moment = iso(parsed(message.at))
-                title = right(one.text, one.statements)
+                title = titled(one.text, one.statements)
                 memory_id = self.curator.insert(change, one.text, one.kind, origin, "proposed", moment, Source(source, one.quote), title)
                 seen.prints.update(prints)
                 seen.texts.append(one.text)
@@ -146,7 +147,7 @@ class Proposer:
         if any(plain(row["body"]) == plain(one.text) for row in rows):
             return False
         moment = iso(parsed(message.at))
-        for known in self.curator.finder.same_body([content_hash(title_of(one.text), one.text)]):
+        for known in self.curator.finder.same_body(one.text, one.statements):
             if known.status != "active" or holds(known, moment) or said_at(known) >= moment:
                 return False
         if self.curator.tombstones.unwanted(one.text, one.statements):

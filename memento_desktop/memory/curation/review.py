@@ -18,6 +18,7 @@ from memento_desktop.memory.curation.curator import Curator, Kept
 from memento_desktop.memory.curation.finding import KINDS, holds
 from memento_desktop.memory.curation.moments import dates, iso, parsed
 from memento_desktop.memory.curation.statements import read
+from memento_desktop.memory.curation.suspecting import meant_alike
 from memento_desktop.memory.curation.wording import words
 from memento_desktop.memory.memories import Memories
 from memento_desktop.memory.records import Kind, Memory, Source, now
@@ -199,10 +200,7 @@ class Review:
     def _conflicts(self, moment: str) -> Iterator[Item]:
         for new, old in self._pairs("contradicts"):
             if holds(new, moment) and holds(old, moment):
-                reason = (
-                    f"stands against {old.id}, which you edited by hand" if old.user_edited else f"may have taken the place of {old.id}"
-                )
-                yield self._item("conflict", new, f"{reason}: “{old.title}”", f"{old.id} ends; it is still told of the time before", old)
+                yield self._conflict(new, old)
 
     def _proposed(self, moment: str) -> Iterator[Item]:
         for memory in self.memories.list(KINDS, ("proposed",), 1000):
@@ -247,7 +245,7 @@ class Review:
         )
 
     def _unnoticed(self, moment: str) -> Iterator[Item]:
-        """Likely duplicates among the newest memories, found now."""
+        """Likely duplicates among the newest memories, found now: by their words, and by meaning where they have vectors."""
         for memory in self.memories.list(KINDS, ("active",), COMPARED):
             if memory.pool or not holds(memory, moment):
                 continue
@@ -255,6 +253,25 @@ class Review:
                 linked = self.bank.rows("SELECT 1 FROM link WHERE a IN (?, ?) AND b IN (?, ?)", memory.id, other.id, memory.id, other.id)
                 if other.id < memory.id and not linked and holds(other, moment) and same_text(memory.body, other.body):
                     yield self._duplicate(memory, other)
+            yield from self._alike(memory, moment)
+
+    def _alike(self, memory: Memory, moment: str) -> Iterator[Item]:
+        """What means nearly the same as a memory although no rule says so, or holds instead."""
+        for other in self.curator.finder.meant_alike(memory):
+            if other.id > memory.id or not holds(other, moment):
+                continue
+            if self.bank.rows("SELECT 1 FROM link WHERE (a = ? AND b = ?) OR (a = ? AND b = ?)", memory.id, other.id, other.id, memory.id):
+                continue
+            read_ones = (read(one.body, parsed(one.recorded_at)) for one in (memory, other))
+            how = meant_alike(memory.body, next(read_ones), other.body, next(read_ones))
+            if how == "duplicates":
+                yield self._duplicate(memory, other)
+            elif how:
+                yield self._conflict(memory, other)
+
+    def _conflict(self, new: Memory, old: Memory) -> Item:
+        reason = f"stands against {old.id}, which you edited by hand" if old.user_edited else f"may have taken the place of {old.id}"
+        return self._item("conflict", new, f"{reason}: “{old.title}”", f"{old.id} ends; it is still told of the time before", old)
 
     def _stale(self, moment: str) -> Iterator[Item]:
         cutoff = (datetime.fromisoformat(moment) - timedelta(days=30 * STALE_MONTHS)).astimezone(UTC)
@@ -315,9 +332,10 @@ _VERBS = {"proposed": "accept", "conflict": "decide", "duplicate": "merge", "sta
 
 
 def _kept_of(a: Memory, b: Memory) -> tuple[Memory, Memory]:
-    """Of two that say the same the one that stays: in use, edited, pinned, then the one that says more, then the older."""
+    """Of two that say the same the one that stays: in use, edited, pinned, understood by rule, longer, older."""
 
-    def worth(memory: Memory) -> tuple[bool, bool, bool, int, int]:
-        return memory.status == "active", memory.user_edited, memory.pinned, len(words(memory.body)), -memory.id
+    def worth(memory: Memory) -> tuple[bool, bool, bool, bool, int, int]:
+        understood = bool(read(memory.body, parsed(memory.recorded_at)))
+        return memory.status == "active", memory.user_edited, memory.pinned, understood, len(words(memory.body)), -memory.id
 
     return (a, b) if worth(a) >= worth(b) else (b, a)

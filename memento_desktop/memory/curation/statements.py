@@ -6,24 +6,20 @@ What a sentence says is one `Statement` for each clause that is understood. What
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
 from memento_desktop.memory.curation import templates as t
 from memento_desktop.memory.curation.clauses import Piece, clauses, sentences
+from memento_desktop.memory.curation.lead_ins import LEAD, bare
 from memento_desktop.memory.curation.moments import Named, named
-from memento_desktop.memory.curation.phrases import ME, UNIQUE, Thing, manner, thing
-from memento_desktop.memory.curation.wording import distance, expanded, plain, straight, typo, words
+from memento_desktop.memory.curation.phrases import ME, SMALL, UNIQUE, Thing, manner, thing
+from memento_desktop.memory.curation.roundabout.plainly import plainly
+from memento_desktop.memory.curation.values import BORN_ON, CUT, LIST, PLACED, PREPOSITION, TELEPHONE, shorn
+from memento_desktop.memory.curation.wording import distance, expanded, plain, singular, straight, typo, words
 
-LEAD = re.compile(
-    r"""\A(?:(?:well|oh|hey|hi|hello|so|ok|okay|yes|yeah|yep|no|nope|actually|anyway|also|and|but|plus|now|today|sorry|please|by\ the\ way
-    |btw|fyi|for\ the\ record|just\ so\ you\ know|(?:please\ )?(?:note|remember|keep\ in\ mind|do\ not\ forget)(?:\ that)?|correction|update
-    |i\ (?:meant|mean)|good\ news|bad\ news|you\ should\ know(?:\ that)?|from\ now\ on|one\ more\ thing|as\ you\ know|as\ i\ said|oops|wait
-    |the\ thing\ is(?:\ that)?|i\ should\ (?:say|mention)(?:\ that)?|i\ forgot\ to\ (?:say|mention)(?:\ that)?|it\ turns\ out(?:\ that)?
-    |in\ fact|to\ be\ clear|as\ of\ (?:now|today)|turns\ out(?:\ that)?|that\ is\ wrong)(?:[\s,:;–—-]+|$))+""",
-    re.VERBOSE | re.IGNORECASE,
-)
 ADVERB = re.compile(
     r",?\s*\b(?:currently|presently|actually|just|recently|finally|nowadays|these\s+days|at\s+the\s+moment|at\s+present|right\s+now|for\s+now"
     r"|already|officially|really|also|still|now|again|once\s+more|any\s*more|any\s+longer|as\s+of\s+now|basically|definitely|certainly|instead"
@@ -43,6 +39,12 @@ HEDGE = re.compile(
     r"\b(?:might|may\s+be|maybe|perhaps|probably|possibly|would|wish|could|if|hypothetically|let\s+us\s+say|pretend|as\s+though|according\s+to)\b",
     re.IGNORECASE,
 )
+HAPPENED = re.compile(
+    r"(?:(?:last|first|newly|recently|just|finally|already)\s+)?(?!(?:called|named|located|placed)\b)"
+    r"(?:\w{2,}ed|born|built|broken|bought|sold|stolen|taken|given|lost|found|sent|paid|cut|made|done|written|held|won|left|told|hit|torn)\b",
+    re.IGNORECASE,
+)
+"""After "was": something that happened, and no state that is over."""
 PAST = re.compile(r"\b(?:was|were|lived|resided|worked|used\s+to)\b", re.IGNORECASE)
 STOPPED = re.compile(rf"\b(?:have\s+|has\s+)?(?:stopped|quit|given\s+up|gave\s+up)\s+({'|'.join(t.GERUNDS)})\b", re.IGNORECASE)
 NEGATED = (
@@ -51,16 +53,7 @@ NEGATED = (
     (re.compile(r"\b(am|is|are|have|has)\s+not\s+", re.I), r"\1 "),
     (re.compile(r"^(I|we)\s+never\s+", re.I), r"\1 "),
 )
-CUT = re.compile(
-    r"\s*(?:,\s+(?:which|who|because|since|so|but|as|where|when|although|though|while|and\s+(?:it|that|he|she|they))\b"
-    r"|\s+(?:because|which|so\s+that|but|although|though|whereas|while)\b|\s+-\s+|\s*[–—]\s*|\s*\(|;|\s+since\s+(?!\d)).*$",
-    re.IGNORECASE | re.DOTALL,
-)
-PREPOSITION = re.compile(r"^(?:in|at|on|near|to|into|with|by|for|outside|around|called|named|as)\s+(?=\S)", re.IGNORECASE)
-LIST = re.compile(r"\s*(?:,\s*(?:and|or)?|\band\b|\bor\b|&|\bplus\b)\s*", re.IGNORECASE)
-PLACED = re.compile(
-    r"^(?:kept|hidden|stored|located|parked|found|hanging|lying|stashed)\s+(?=(?:in|on|at|under|behind|inside|beside|near)\b)", re.I
-)
+WEAK = {"is", "has", "habit"}
 LONGEST = 14
 """Words of a value beyond which it is a story rather than a value."""
 
@@ -89,6 +82,10 @@ class Statement:
     """What the clause says beside."""
     noun: bool = False
     """Whether it is said by "X is Y"; then `attribute` is made of the words of X."""
+    bare: bool = False
+    """Whether nothing says whose it is: "gate code 12" may be the owner's."""
+    plain: str = ""
+    """The clause as it was read, where it says that in a roundabout way."""
     right: str = ""
     """The clause with its mistyped words put right, where it was read so."""
 
@@ -122,20 +119,50 @@ def read(text: str, said: datetime) -> tuple[Statement, ...]:
 def of_clause(piece: Piece, said: datetime) -> list[Statement]:
     """What one clause states; nothing for a question, a condition, or what no template fits."""
     spelled = _respelled(piece, t.SURE) or piece
-    found = _fitting(spelled, said)
-    if all("is" in one.attribute.split() for one in found) and (again := _respelled(spelled, t.VOCABULARY)):
-        better = _fitting(again, said)
-        spelled, found = (again, better) if better else (spelled, found)
+    found = _read(spelled, said)
+    if _weak(found) and (again := _respelled(spelled, t.VOCABULARY)):
+        better = _read(again, said)
+        spelled, found = (again, better) if better and not (found and _weak(better)) else (spelled, found)
     if spelled is not piece:
         found = [replace(one, piece=piece, right=spelled.text) for one in found]
     return [statement for statement in found if statement.values and all(len(v.split()) <= LONGEST for v in statement.values)]
 
 
-def right(text: str, statements: tuple[Statement, ...]) -> str:
+def right(text: str, statements: Sequence[Statement]) -> str:
     """A text with the mistyped words put right that hid what it states; what else is mistyped is left."""
     for one in sorted({(one.piece.start, one.piece.end, one.right) for one in statements if one.right}, reverse=True):
         text = text[: one[0]] + one[2] + text[one[1] :]
     return text
+
+
+def _read(piece: Piece, said: datetime) -> list[Statement]:
+    """What a clause states as it stands, or said more plainly where it stands in a roundabout way."""
+    if plainer := _plainer(piece, said, first=True):
+        return plainer
+    found = _fitting(piece, said)
+    return (_plainer(piece, said, first=False) or found) if _weak(found) else found
+
+
+def _plainer(piece: Piece, said: datetime, first: bool) -> list[Statement]:
+    for text in plainly(piece.implied + piece.text, first):
+        found = _fitting(replace(piece, text=text, implied=""), said)
+        if not _weak(found):
+            return [replace(one, piece=piece, plain=text) for one in found]
+    return []
+
+
+def _weak(found: Sequence[Statement]) -> bool:
+    """Whether nothing is stated, or nothing but that something "is" or "has" something."""
+    return all(WEAK & set(one.attribute.split()) for one in found)
+
+
+def titled(text: str, statements: Sequence[Statement]) -> str:
+    """A text as it is listed and found: mistyped words put right, and where it is worded otherwise than what it states, how it was read:
+    "Home is Bern for me (I live in Bern)"."""
+    title, held = right(text, statements), {singular(word) for word in words(text)}
+    plainer = (re.sub(r"^now\s+|\b(is|are)\s+now\b|\s+now$", r"\1", one.plain).strip() for one in statements if one.plain)
+    added = [said for said in dict.fromkeys(plainer) if {singular(word) for word in words(said)} - held - SMALL]
+    return f"{title} ({'; '.join(added)})" if added else title
 
 
 def _fitting(piece: Piece, said: datetime) -> list[Statement]:
@@ -150,11 +177,20 @@ def _respelled(piece: Piece, vocabulary: frozenset[str]) -> Piece | None:
         word = found[0].lower()
         if found[0] != word and found.start():
             return found[0]  # a name
-        meant = [known for known in vocabulary if word not in t.VOCABULARY | t.KNOWN and word[0] == known[0] and typo(word, known)]
-        return min(meant, key=lambda known: (distance(word, known), known)) if meant else found[0]
+        return _meant(word, vocabulary) or found[0]
 
     text = re.sub(r"[^\W\d_]{4,}", meant_by, piece.text)
     return replace(piece, text=text) if text != piece.text else None
+
+
+@lru_cache(maxsize=8192)
+def _meant(word: str, vocabulary: frozenset[str]) -> str:
+    """The word of a vocabulary that a word is likely mistyped for; empty where there is none."""
+    if word in t.VOCABULARY or word in t.KNOWN or word in t.SURE:
+        return ""
+    slips = 1 if len(word) < 10 else 2  # a passport is no password
+    meant = [known for known in vocabulary if word[0] == known[0] and typo(word, known) and distance(word, known) <= slips]
+    return min(meant, key=lambda known: (distance(word, known), known), default="")
 
 
 def _ready(piece: Piece, said: datetime) -> _Clause | None:
@@ -162,7 +198,7 @@ def _ready(piece: Piece, said: datetime) -> _Clause | None:
     if text.endswith("?"):
         return None
     changed = bool(CHANGED.search(text))
-    text = LEAD.sub("", text.rstrip(".! "), count=1)
+    text = bare(text)
     if not text or OPEN.match(text) or HEDGE.search(text):
         return None
     text = re.sub(r"\bcan\s+not\s+(?:stand|bear|abide)\b", "hate", text, flags=re.I)
@@ -193,7 +229,8 @@ def _statement(
     parts = [part for part in LIST.split(kept) if part] if many else [kept]
     if "place" not in attribute.split():
         parts = [PREPOSITION.sub("", part) for part in parts]
-    parts = [part.strip() for part in parts if plain(part)]
+    parts = [shorn(part.strip(), attribute) for part in parts if plain(part)]
+    parts = [PREPOSITION.sub("", part) if "place" not in attribute.split() else part for part in parts]
     past, changed = more.get("past", False) or clause.past or about.past, more.get("changed", False) or clause.changed or about.changed
     since, until = time.since, time.until
     if time.when is not None:
@@ -201,7 +238,7 @@ def _statement(
     named_words = words(attribute)
     return Statement(
         clause.piece, about.owner, attribute, " ".join(sorted({about.owner, *named_words} - {""})), tuple(plain(part) for part in parts),
-        tuple(parts), many, clause.holds == more.get("holds", True), past, changed, since, until, rest, more.get("noun", False),
+        tuple(parts), many, clause.holds == more.get("holds", True), past, changed, since, until, rest, more.get("noun", False), about.bare,
     )  # fmt: skip
 
 
@@ -245,9 +282,8 @@ def _predicate(clause: _Clause, about: Thing, predicate: str) -> list[Statement]
         return [_statement(clause, Thing(about.owner, ()), f"{own} {' '.join(pet.words)} name", found["v"], many=True)] if pet else []
     for pattern in (t.USED_AS, t.OWN_CHANGE):
         if (found := pattern.match(predicate)) and (what := thing(found["n"])):
-            return [
-                _statement(clause, Thing(about.owner, ()), " ".join(what.words), found["v"], changed=pattern is t.OWN_CHANGE, noun=True)
-            ]
+            whose = replace(what, owner=about.owner)
+            return _of_noun(clause, whose, found["v"], False, pattern is t.OWN_CHANGE, "")
     if found := t.COUNT.match(predicate):
         value = "0" if found["n"] and found["v"].lower() == "no" else found["v"]
         counted = _statement(clause, about, f"{own} number {plain(found['n'].rstrip('s'))}", value)
@@ -280,6 +316,8 @@ def _fitted(clause: _Clause, about: Thing, template: t.Template, value: str, dat
         attribute = "home country"
     elif attribute == "studies" and value.lower().startswith("at "):
         attribute = "school"
+    elif attribute == "birthplace" and BORN_ON.match(value):
+        attribute, dated = "birthday", True
     if attribute == "prefers":
         attribute, value, many = _preferred(value)
     if attribute == "name called" and about != Thing(ME, ()):
@@ -319,6 +357,8 @@ def _by_noun(clause: _Clause) -> list[Statement]:
             if found["sign"] and not re.match(r"(?:my|our|the)\s|[\w-]+'s\s", phrase, re.I):
                 continue
             past = (found["verb"] or "").lower() in ("was", "were")
+            if past and HAPPENED.match(value):
+                continue  # what was done once does not cease to have been done
         about = thing(phrase)
         if about is None or about == Thing(ME, ()):
             continue
@@ -348,4 +388,7 @@ def _of_noun(clause: _Clause, about: Thing, value: str, past: bool, changed: boo
     attribute = " ".join(dict.fromkeys((*about.words, *how.split())))
     if not attribute:
         return []
+    if about.words == ("number",) and about.owner and TELEPHONE.match(value):
+        attribute = "phone"
+    many = many or attribute == "favourite"  # of what, it does not say
     return [_statement(clause, about, attribute, value, many, dated=True, past=past, changed=changed, noun=True)]

@@ -192,19 +192,28 @@ COUNTRIES = frozenset(
 VOCABULARY = frozenset(
     "live lives living lived moved work works working worked joined started allergic allergy favourite favorite prefer prefers married "
     "really hidden stored located parked speak speaks fluent driving enjoy dislike study studying called prefer stopped "
-    "vegetarian vegan birthday number address password phone drive drives drinking because changed always never longer anymore".split()
+    "vegetarian vegan birthday number address password phone drive drives drinking because changed always never longer anymore "
+    "reach reached reachable called calls friends people everyone everybody known answer celebrate celebrates based settled resident "
+    "residing staying employer employed hired company switched switch started signed relocated picked chose reset updated unlock unlocks "
+    "opens enter combination preference seats usually rather reaction react reacts allergies triggers gives passionate crazy enjoys hobby "
+    "hobbies something happy language languages native speaker tongue learned takes place scheduled rescheduled shifted pushed meets "
+    "gathers wear shoes found moving based stashed living driving working wheels vehicle choice nothing beats comes when where what which "
+    "longer these there around going being become became".split()
 )
 """Words that templates rest on: a clause that none fits is read once more with a mistyped one of these put right."""
 KNOWN = frozenset(
     "have like liked likes love loved loves line lines life lift list give given five drove dive diver word words world worn wore worth "
     "move mode moves joint jointed stared starred stated charged chanced adverse dresses numbers mobbed moped preferred really rally "
     "phase prone spark steak speaking speech drives driven driver calls culled pleasures studio sturdy stepped shopped because nearer "
-    "".split()
+    "employed employee employees caller callers prefers reach teach beach wears were tears bears years there three where here "
+    "sweets meats seals "
+    "heats shops shoe gates rives fives lived gave given going doing being bring rather father gather around ground shoot sound "
+    "bound round bases bored cased eased hire fired wired tired hired mired places plates planes placed".split()
 )
 """Words that look like these and are none of them."""
 SURE = frozenset(
     "favourite favorite birthday password address allergic allergy vegetarian appointment meeting insurance dentist doctor sister husband "
-    "daughter girlfriend boyfriend neighbour colleague landlord number phone employer occupation anniversary passport account "
-    "subscription".split()
+    "daughter preferred preference girlfriend boyfriend neighbour colleague landlord number phone employer occupation anniversary "
+    "passport account subscription".split()
 )
 """Those that nothing else looks like: put right at once."""

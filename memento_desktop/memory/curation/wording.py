@@ -18,6 +18,8 @@ CONTRACTIONS = (
     (re.compile(r"\b(we|you|they)'re\b", re.I), r"\1 are"),
     (re.compile(r"\b(i|we|you|he|she|it|they)'ll\b", re.I), r"\1 will"),
     (re.compile(r"\b(i|we|you|he|she|they)'d\b", re.I), r"\1 would"),
+    (re.compile(r"\b([^\W\d_]\w+)'s(?=\s+(?:got|been|moved|changed|switched|become)\b)", re.I), r"\1 has"),
+    (re.compile(r"\b([^\W\d_]\w+)'s(?=\s+(?:living|working|staying|residing)\s+(?:in|at|on|with|for|near)\b)", re.I), r"\1 is"),
     (re.compile(r"\b(it|that|there|here|what|who|where|how|he|she)'s\b", re.I), r"\1 is"),
     (re.compile(r"\b(?:can't|cannot|cant)\b", re.I), "can not"),
     (re.compile(r"\bwon't\b", re.I), "will not"),
@@ -28,7 +30,10 @@ SPELLING = {
     "mom": "mother", "mum": "mother", "mommy": "mother", "dad": "father", "daddy": "father", "telephone": "phone", "mobile": "phone",
     "cell": "phone", "cellphone": "phone", "pin": "code", "passcode": "code", "keycode": "code", "combination": "code",
     "apartment": "flat", "preferred": "favourite", "go-to": "favourite", "center": "centre", "gray": "grey", "theater": "theatre",
-    "birthdate": "birthday", "tv": "television", "bike": "bicycle", "kids": "child", "kid": "child", "children": "child",
+    "birthdate": "birthday", "tv": "television", "bike": "bicycle", "kids": "child", "bday": "birthday", "b-day": "birthday",
+    "fav": "favourite", "fave": "favourite", "tel": "phone",
+    "pw": "password", "pwd": "password", "passwd": "password", "addr": "address", "appt": "appointment", "combo": "code", "digits": "code",
+    "kid": "child", "children": "child",
 }  # fmt: skip
 """Variants of one word, by the form they are compared in."""
 NUMBERS = {

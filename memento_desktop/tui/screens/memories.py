@@ -157,7 +157,9 @@ class MemoriesScreen(Curating):
     async def _warm(self) -> None:
         """What searching needs is read before the first word is typed."""
         try:
-            await shell(self).desk.call((await shelf(shell(self).desk)).browser.warm)
+            browser = (await shelf(shell(self).desk)).browser
+            await shell(self).desk.call(browser.warm)
+            await shell(self).desk.call(browser.count, parse("used:0"))  # how often each was read: counted anew after each task
         except MementoError as error:
             shell(self).say_error(error)
 

@@ -36,7 +36,7 @@ class Sheet(ModalScreen[T]):
     Sheet .title { text-style: bold; margin: 0 0 1 0; height: auto; }
     Sheet .hint { color: $text-muted; height: auto; }
     Sheet Static { height: auto; }
-    Sheet Input { border: none; background: $panel; padding: 0 1; height: 1; }
+    Sheet Input, Sheet Input:focus { border: none; background: $panel; padding: 0 1; height: 1; }
     """
 
     def action_close(self) -> None:

@@ -34,7 +34,7 @@ NOTHING_READ = "No memory was read for this task."
 NOTHING_KEPT = "What was looked at for this task is not known: it ran without memory, or came from elsewhere."
 
 
-class WhySheet(Sheet[None], Curating):
+class WhySheet(Sheet[None], Curating):  # the sheet comes first: the toolkit takes styles from the first base alone
     """`case_id`: the task."""
 
     BINDINGS = [*commands.bindings("why")]  # noqa: RUF012
@@ -134,14 +134,6 @@ class WhySheet(Sheet[None], Curating):
         self.query_one(OptionList).highlighted = None
         self._draw()
 
-    @shapes(most=1)
-    async def action_not_relevant(self, kept: Shelf, meant: list[Memory]) -> None:
-        """It had nothing to do with the task: evidence against it, whatever became of the task."""
-        await shell(self).desk.call(kept.assistant.reading.not_relevant, self.case_id, meant[0].id)
-        said = f"Counts against it for tasks like this: {one_line(meant[0].title)}  · u takes it back"
-        self.notify(said, markup=False)
-        await shell(self).changed()
-
     def action_open(self) -> None:
         from memento_desktop.tui.screens.memory import MemoryScreen
 
@@ -152,6 +144,12 @@ class WhySheet(Sheet[None], Curating):
             self.notify("It was removed for good since.", severity="warning")
             return
         shell(self).push_screen(MemoryScreen(looked.memory_id))
+
+    @shapes(most=1)
+    async def action_not_relevant(self, kept: Shelf, meant: list[Memory]) -> None:
+        await self._call("Saying so", kept.assistant.reading.not_relevant, self.case_id, meant[0].id)
+        self.notify(clean(f"Beside the point here: {one_line(meant[0].title)}  · u takes it back"), markup=False)
+        await shell(self).changed()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

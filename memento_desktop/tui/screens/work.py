@@ -26,6 +26,7 @@ from memento_desktop.tui.widgets.prompt import Prompt, Suggestions
 
 if TYPE_CHECKING:
     from memento_desktop.agent.events import Event
+    from memento_desktop.tui.desk import Desk
 
 REPAINTS = 20
 """Times a second that what is streamed is drawn, at most."""
@@ -43,8 +44,18 @@ F1 shows all keys. F8 shows what is remembered: nothing is hidden from you, and 
 class Hello(Static):
     """What stands in an empty conversation."""
 
+    offer = ""
+    """What models there are beside the built-in one, once it is known."""
+
     def __init__(self) -> None:
-        super().__init__(Content(HELLO), classes="empty")
+        super().__init__(self._said(), classes="empty")
+
+    def _said(self) -> Content:
+        return Content(HELLO + (f"\n\n{clean(Hello.offer)}" if Hello.offer else ""))
+
+    def tell(self, offer: str) -> None:
+        Hello.offer = offer
+        self.update(self._said())
 
 
 class WorkScreen(Answers):
@@ -107,6 +118,9 @@ class WorkScreen(Answers):
         await self.desk.call(_warm)
         files = await self.desk.call(files_in, assistant.folders.roots)
         self.prompt.files = lambda: files
+        offer = await self.desk.call(_offered, self.desk)
+        for hello in self.query(Hello):
+            hello.tell(offer)
         self.prompt.suggest()
         self._catch_up()
         if self.queue and not self.busy:
@@ -270,6 +284,12 @@ def _warm() -> None:
     warm()
     gc.collect()
     gc.freeze()  # what is there now stays: looking through it again and again would hold up the screen for a fifth of a second
+
+
+def _offered(desk: Desk) -> str:
+    from memento_desktop.tui.model_words import found_models
+
+    return found_models(desk)
 
 
 ENDED = ("interrupted", "cancelled", "failed")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -11,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from memento_desktop.plain import clean, reasons
+from memento_desktop.plain import clean, present, reasons
 from memento_desktop.tui.widgets.memory_rows import ORIGINS, day_of, decimal, one_line, since, spark
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def title(text: str) -> Content:
 
 def standing(memory: Memory) -> Content:
     """Kind, where it stands, since when, who it came from: one line."""
-    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    now = present().isoformat(timespec="microseconds")
     parts = [Content(memory.kind)]
     if memory.status == "proposed":
         parts.append(accent("proposed: waits for you (r)"))
@@ -161,7 +160,10 @@ def use_line(use: Use, whole: bool = True) -> Content:
     if not use.shown:
         came = f"left out: {use.reason}" if use.reason else "left out"
     style = {"helped": "$text-success", "harmed": "$text-error"}.get(use.verdict, "$foreground-muted")
-    practised = "practice  " if use.practised else ""
+    beside = use.policy == "owner"
+    if beside:
+        came, style = "beside the point, you said", "$text-error"
+    practised = "practice  " if use.practised and not beside else ""
     head = Content.assemble(
         (f"{day_of(use.at)}  {practised}", "$foreground-muted"), one_line(use.task), (f"  {clean(came)}" if came else "", style)
     )  # fmt: skip

@@ -11,7 +11,7 @@ from memento_desktop.plain import clean
 from memento_desktop.tui.view import StepView, TaskView, folded, progress
 
 MARKS = {"open": "·", "running": "▸", "done": "✓", "failed": "✗", "dropped": "–"}
-STYLES = {"open": "$text-muted", "running": "$text-primary bold", "done": "", "failed": "$text-error", "dropped": "$text-muted"}
+STYLES = {"open": "$foreground-muted", "running": "$text-primary bold", "done": "", "failed": "$text-error", "dropped": "$foreground-muted"}
 
 
 def plan_content(view: TaskView) -> Content:
@@ -22,20 +22,20 @@ def plan_content(view: TaskView) -> Content:
     if view.running:
         lines.append(Content.styled(f"{clean(view.phase)} …", "$text-primary"))
     elif not view.steps and view.outcome:
-        lines.append(Content.styled("answered without a plan", "$text-muted"))
+        lines.append(Content.styled("answered without a plan", "$foreground-muted"))
     return Content("\n").join(lines)
 
 
 def step_lines(n: int, step: StepView) -> list[Content]:
     took = f"  {step.ms / 1000:.1f} s" if step.ms else ""
     head = Content.assemble(
-        (f"{MARKS[step.state]} {n}  ", STYLES[step.state]), (clean(step.text), STYLES[step.state]), (took, "$text-muted")
+        (f"{MARKS[step.state]} {n}  ", STYLES[step.state]), (clean(step.text), STYLES[step.state]), (took, "$foreground-muted")
     )
     lines = [head]
     for call in step.calls:
-        lines.append(Content.styled(f"     {clean(folded(call.said))}", "$text-muted"))
+        lines.append(Content.styled(f"     {clean(folded(call.said))}", "$foreground-muted"))
         if call.ok is not None:
-            lines.append(Content.styled(f"     → {clean(folded(call.text))}", "$text-muted" if call.ok else "$text-error"))
+            lines.append(Content.styled(f"     → {clean(folded(call.text))}", "$foreground-muted" if call.ok else "$text-error"))
     return lines
 
 
@@ -45,14 +45,14 @@ def read_content(view: TaskView) -> Content:
     lines: list[Content] = []
     for one in shown:
         lines.append(Content.assemble(("● ", "$text-accent"), clean(one.title)))
-        lines.append(Content.styled(f"  {one.kind} · {clean(one.why)}", "$text-muted"))
+        lines.append(Content.styled(f"  {one.kind} · {clean(one.why)}", "$foreground-muted"))
     if not shown and view.case_id:
-        lines.append(Content.styled("nothing like it is remembered", "$text-muted"))
+        lines.append(Content.styled("nothing like it is remembered", "$foreground-muted"))
     rest = len(view.read) - len(shown)
     if rest:
-        lines.append(Content.styled(f"{rest} looked at and left out", "$text-muted"))
+        lines.append(Content.styled(f"{rest} looked at and left out", "$foreground-muted"))
     if view.instructions:
-        lines.append(Content.styled(f"{view.instructions} standing instruction{'s' if view.instructions > 1 else ''}", "$text-muted"))
+        lines.append(Content.styled(f"{view.instructions} standing instruction{'s' if view.instructions > 1 else ''}", "$foreground-muted"))
     return Content("\n").join(lines)
 
 
@@ -78,8 +78,8 @@ class SidePanel(Vertical):
 
     def show(self, view: TaskView | None) -> None:
         if view is None:
-            self.plan.update(Content.styled("the plan of a task stands here while it runs", "$text-muted"))
-            self.read.update(Content.styled("and here what was read for it", "$text-muted"))
+            self.plan.update(Content.styled("the plan of a task stands here while it runs", "$foreground-muted"))
+            self.read.update(Content.styled("and here what was read for it", "$foreground-muted"))
             return
         self.plan.update(plan_content(view))
         self.read.update(read_content(view))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -30,7 +31,9 @@ def common_start(words: Sequence[str]) -> str:
 class QueryInput(Input):
     """The words. Tab completes; where there is nothing to complete, it goes on to the list."""
 
-    DEFAULT_CSS = "QueryInput { border: none; height: 1; padding: 0; width: 1fr; background: $panel; } QueryInput:focus { border: none; }"
+    DEFAULT_CSS = """
+    QueryInput, QueryInput:focus { border: none; height: 1; padding: 0; width: 1fr; background: $panel; background-tint: $foreground 0%; }
+    """
 
     virtual_size: Reactive[Size] = Reactive(Size(0, 0))
     """Its text may be longer than it is wide: that is no reason to lay out the screen anew at each key."""
@@ -109,8 +112,7 @@ class QueryLine(Vertical):
         self.input = QueryInput(text)
         self.input.leave = self._leave
         self.error: QueryError | None = None
-        self.said = ""
-        """The text that the line under it is about."""
+        self._count = ""
         self.note = Content("")
         """What stands under the line when there is nothing else to say."""
 
@@ -141,19 +143,22 @@ class QueryLine(Vertical):
         self._leave()
 
     def say_count(self, text: str) -> None:
-        self.query_one("#count", Static).update(Content(text), layout=False)
+        if text != self._count:  # another width: the whole screen is laid out anew, which takes longer than the search
+            count = self.query_one("#count", Static)
+            count.update(Content(text), layout=cell_len(text) != cell_len(self._count))
+            self._count = text
 
     def draw(self) -> None:
         """What is wrong, else what the word may become, else the note."""
-        self.said = self.input.value
         self.query_one("#said", Static).update(self._said(), layout=False)
 
     def _said(self) -> Content:
         offers = self.input.offers or (complete(self.input.value, self.input.cursor_position) if self.input.value else [])
-        word = self.input.value[slice(*word_at(self.input.value, self.input.cursor_position))]
-        if self.error is not None and not (offers and word.endswith((":", "<", ">", "="))):
+        start, end = word_at(self.input.value, self.input.cursor_position)
+        typing = bool(offers) and self.input.has_focus and start < end
+        if self.error is not None and not (typing and start <= self.error.place < end):  # a word that is not finished is not wrong yet
             return Content.styled(clean(f"{self.error.message} {self.error.hint}".strip()), "$text-error")
-        if offers and self.input.has_focus and word:
+        if typing:
             parts = [Content.styled(one, "$text-accent" if n == self.input.offered else "") for n, one in enumerate(offers[:30])]
             return Content.assemble(("Tab: ", "$foreground-muted"), Content("  ").join(parts))
         return self.note

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -97,10 +98,34 @@ def test_words_of_other_scripts(browser: Browser, memories: Memories):
     memories.set_status(archived.id, "archived", "archive")
     assert titles(browser, "京タ") == ["東京タワー"]
     assert titles(browser, "東") == ["東京タワー"]
+    memories.keep("表A鷗 no no")
+    for phrase in ("表A", "A鷗", "A鷗 no", "no no", "鷗"):
+        assert titles(browser, f'"{phrase}"') == ["表A鷗 no no"]
+    assert titles(browser, '"東京タ"') == ["東京タワー"]
+    assert titles(browser, '"no no no"') == []
     assert titles(browser, "zurich cafe") == ["Zürich café, naïve"]
 
 
-@pytest.mark.parametrize("text", ['a" OR b', "NEAR(", "*", "title:", "^bike", "col : x", "a AND", '"', "-", "'", "bike\0lock", "\ud800"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a" OR b',
+        "NEAR(",
+        "*",
+        "title:",
+        "^bike",
+        "col : x",
+        "a AND",
+        '"',
+        "-",
+        "'",
+        "bike\0lock",
+        "\ud800",
+        "a\ud800b",
+        "model:\ud800",
+        "pool:\ud800",
+    ],
+)
 def test_nothing_typed_is_a_command_of_the_index(browser: Browser, filled: dict[str, int], text: str):
     for query in (text, f'"{text}"', f"-{text}"):
         try:
@@ -214,7 +239,7 @@ MADE = st.lists(
     ),
     max_size=8,
 )  # fmt: skip
-CONDITIONS: dict[str, Any] = {
+CONDITIONS: dict[str, Callable[[Row], bool]] = {
     "kind:fact": lambda row: row.kind == "fact",
     "kind:lesson,preference": lambda row: row.kind in ("lesson", "preference"),
     "status:archived": lambda row: row.status == "archived",

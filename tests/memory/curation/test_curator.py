@@ -265,3 +265,20 @@ def test_whatever_was_said_undo_takes_back_to_the_letter(tmp_path_factory: pytes
 
 def _state(bank: Bank) -> list[dict[str, object] | None]:
     return [bank.snapshot(row["id"]) for row in bank.rows("SELECT id FROM memory ORDER BY id")]
+
+
+@pytest.mark.parametrize(
+    "text", ["The boiler was serviced in March", "The flat was painted last year", "The car's tyres were changed in May"]
+)
+def test_what_happened_once_does_not_cease_to_have_happened(curator: Curator, text: str):
+    assert say(curator, text, 9).memory.valid_to is None
+
+
+@pytest.mark.parametrize("text", ["My bike was red", "My hotel was called Astoria", "My locker code was 4471"])
+def test_what_was_so_is_over(curator: Curator, text: str):
+    assert say(curator, text, 9).memory.valid_to is not None
+
+
+@pytest.mark.parametrize("text", ["My passport expires in June 2031", "The garden hose is in the cellar", "My wine is in the rack"])
+def test_a_word_that_is_right_is_not_put_right(curator: Curator, text: str):
+    assert say(curator, text, 9).memory.title == text
