@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 WIDE = 120
 """Columns from which the detail stands beside the list."""
-REST = 0.05
-"""Seconds that the cursor rests before the detail of a memory is fetched."""
+REST, TYPED = 0.05, 0.25
+"""Seconds that the cursor rests before the detail of a memory is fetched; `TYPED`: while somebody types, who is to wait for nothing."""
 ORDERS = {
     "recorded": ("age", "the newest first"), "title": ("title", "from A"), "kind": ("kind", ""), "reward": ("reward", "the best first"),
     "read": ("read", "the most read first"), "helped": ("helped", "those that helped most first"),
@@ -199,7 +199,7 @@ class MemoriesScreen(Curating):
     # the detail
 
     def on_memory_table_moved(self) -> None:
-        self._fetch(REST)
+        self._fetch(TYPED if self.line.input.has_focus else REST)
 
     @work(exclusive=True, group="detail")
     async def _fetch(self, rest: float = 0.0) -> None:

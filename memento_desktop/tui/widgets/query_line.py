@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 
-from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -112,7 +111,8 @@ class QueryLine(Vertical):
         self.input = QueryInput(text)
         self.input.leave = self._leave
         self.error: QueryError | None = None
-        self._count = ""
+        self.said = ""
+        """The text that the line under it is about."""
         self.note = Content("")
         """What stands under the line when there is nothing else to say."""
 
@@ -143,13 +143,11 @@ class QueryLine(Vertical):
         self._leave()
 
     def say_count(self, text: str) -> None:
-        if text != self._count:  # another width: the whole screen is laid out anew, which takes longer than the search
-            count = self.query_one("#count", Static)
-            count.update(Content(text), layout=cell_len(text) != cell_len(self._count))
-            self._count = text
+        self.query_one("#count", Static).update(Content(text), layout=False)  # its width is fixed: nothing is laid out anew
 
     def draw(self) -> None:
         """What is wrong, else what the word may become, else the note."""
+        self.said = self.input.value
         self.query_one("#said", Static).update(self._said(), layout=False)
 
     def _said(self) -> Content:
