@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from memento_desktop import plain
 from memento_desktop.memory.bank import Bank
 from memento_desktop.memory.memories import Memories
 from memento_desktop.memory.records import Memory
-from memento_desktop.plain import present
 
 if TYPE_CHECKING:
     from memento_desktop.memory.browsing.columns import Columns
@@ -97,7 +97,7 @@ class Statistics:
             helpful, harmful = self._worth(columns, most)
             kinds = Counter(columns.values("kind", columns.coded("status", ["active"])))
             statuses = Counter(columns.values("status"))
-        monday = _monday(today or present().astimezone().date())
+        monday = _monday(today or plain.present().astimezone().date())
         starts = [monday - timedelta(days=7 * n) for n in reversed(range(max(1, weeks)))]
         by_week: dict[date, list[_Task]] = {start: [] for start in starts}
         first = (starts[0] - timedelta(days=2)).isoformat()  # wherever on the earth

@@ -10,7 +10,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from memento_desktop.plain import clean, present, reasons
+from memento_desktop import plain
+from memento_desktop.plain import clean, reasons
 from memento_desktop.tui.widgets.memory_rows import ORIGINS, day_of, decimal, one_line, since, spark
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def title(text: str) -> Content:
 
 def standing(memory: Memory) -> Content:
     """Kind, where it stands, since when, who it came from: one line."""
-    now = present().isoformat(timespec="microseconds")
+    now = plain.present().isoformat(timespec="microseconds")
     parts = [Content(memory.kind)]
     if memory.status == "proposed":
         parts.append(accent("proposed: waits for you (r)"))

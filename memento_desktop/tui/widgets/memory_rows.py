@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len, set_cell_size
 
-from memento_desktop.plain import clean, present
+from memento_desktop import plain
+from memento_desktop.plain import clean
 
 if TYPE_CHECKING:
     from memento_desktop.memory.browsing.browser import Row
@@ -93,7 +94,7 @@ def spark(values: Sequence[float], width: int = 24) -> str:
 
 def since(moment: str) -> str:
     """How long ago, short: 12 min, 3 h, 2 d, 4 mo, 3 y."""
-    seconds = max(0.0, (present() - datetime.fromisoformat(moment)).total_seconds())
+    seconds = max(0.0, (plain.present() - datetime.fromisoformat(moment)).total_seconds())
     for most, size, unit in (
         (60, 1, "s"),
         (3600, 60, "min"),
@@ -109,7 +110,7 @@ def since(moment: str) -> str:
 def day_of(moment: str) -> str:
     """A day, short: 3 May, or 3 May 2024 in another year."""
     local = datetime.fromisoformat(moment).astimezone()
-    year = "" if local.year == present().astimezone().year else f" {local.year}"
+    year = "" if local.year == plain.present().astimezone().year else f" {local.year}"
     return f"{local.day} {local:%b}{year}"
 
 
@@ -122,7 +123,7 @@ def state_of(row: Row) -> tuple[str, Tone]:
         return "proposed", "accent"
     if row.status != "active":
         return {"trashed": "in the trash"}.get(row.status, row.status), "dim"
-    if row.valid_to is not None and row.valid_to <= present().isoformat(timespec="microseconds"):
+    if row.valid_to is not None and row.valid_to <= plain.present().isoformat(timespec="microseconds"):
         return f"until {day_of(row.valid_to)}", "dim"
     return {"running": ("running", "accent"), "failed": ("failed", "dim")}.get(row.outcome or "", ("", ""))  # pyright: ignore[reportReturnType]
 
