@@ -194,6 +194,10 @@ def of_progress(progress: Progress | None) -> str:
     return f"{bar}{amount}  {gigabytes(progress.speed)}/s{remaining}"
 
 
+FIRST = 3_000_000_000
+"""Bytes of a model that is offered as the first one: how fast a larger one would be here is not known yet."""
+
+
 def found_models(desk: Desk) -> str:
     """One sentence for the first start: what models are on this disk, or that others can be had. Blocks for a moment: call it in a thread.
 
@@ -209,7 +213,8 @@ def found_models(desk: Desk) -> str:
     here = [model for model in store.local() if model.usable and not model.built_in]
     machine = store.machine(measure=False)
     if not here:
-        best = choose_entry(store.catalogue(), machine).model
+        small = [entry for entry in store.catalogue() if 0 < entry.size <= FIRST]
+        best = choose_entry(small, machine).model
         offer = f", such as {best.name} ({gigabytes(best.size)})" if best is not None and best.size else ""
         return f"The built-in model is a demo; /models offers larger ones{offer}."
     best_here = choose_local(here, machine).model
