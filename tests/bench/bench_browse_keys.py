@@ -152,8 +152,9 @@ async def measure(words: list[str], queries: int, burst: bool, size: tuple[int, 
         assert isinstance(screen, MemoriesScreen)
         while screen.shown is None:
             await pilot.pause()
-        print(f"  the first page after {time.perf_counter() - began:.2f} s")
-        await app.workers.wait_for_complete([one for one in app.workers if one.group == "warm"])
+        print(f"  the first page after {time.perf_counter() - began:.2f} s", flush=True)
+        while any(one.group == "warm" for one in app.workers):  # noqa: ASYNC110 - awaiting none of them would mean to await all
+            await asyncio.sleep(0.01)
         bench = Bench(app, screen)
         await bench.rest()
         watching = asyncio.create_task(bench.watch())

@@ -181,7 +181,7 @@ def looked_text(looked: Looked, detail: Detail | None, width: int) -> Content:
     if not looked.shown and looked.reason:
         out.append(_row("left out", looked.reason))
     out.append(_row("matched", _matched(looked)))
-    out.append(_row("helped", _use(looked, detail)))
+    out.append(_row("helped", _use(looked, detail, width - LEFT)))
     if chosen := _chosen(looked):
         out.append(_row("chosen", chosen))
     if detail is not None and (said := _says(detail)):
@@ -203,12 +203,17 @@ def _matched(looked: Looked) -> str:
     return "   ".join(parts)
 
 
-def _use(looked: Looked, detail: Detail | None) -> Content:
+def _use(looked: Looked, detail: Detail | None, room: int) -> Content:
     known = helped(looked.read, looked.helped, looked.harmed)
     if detail is None or not detail.credit:
         return Content(known)
     values = [value for _, value in detail.credit]
-    return Content.assemble(known, ("   credit ", "$foreground-muted"), (spark(values, 16), "$text-accent"), f" {decimal(values[-1])}")
+    return Content.assemble(
+        known,
+        ("   credit ", "$foreground-muted"),
+        (spark(values, max(4, min(16, room - len(known) - 15))), "$text-accent"),
+        f" {decimal(values[-1])}",
+    )
 
 
 def _chosen(looked: Looked) -> str:
