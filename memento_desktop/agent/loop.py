@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -19,14 +18,13 @@ from memento_desktop.agent import events as ev
 from memento_desktop.agent.budget import Caps, Meter, fit_view
 from memento_desktop.agent.dialogue import OutOfTime, Stopped, Unusable, until
 from memento_desktop.agent.executor import Deps, Executor
+from memento_desktop.agent.partial import begun
 from memento_desktop.agent.planner import Planner
 from memento_desktop.agent.ports import Approver, CaseReader, CaseWriter, ChatModel, Recalled, Toolbox
 from memento_desktop.agent.prompts import PlannerView, compact, message
 from memento_desktop.agent.provenance import Guard
 from memento_desktop.agent.rewards import Judge, StepOutcome, check
 from memento_desktop.errors import MementoError
-
-BEGUN = re.compile(r'\s*\{\s*"answer"\s*:\s*"((?:[^"\\]|\\.)*)', re.DOTALL)
 
 
 @dataclass
@@ -212,7 +210,7 @@ class _Run:
 
     async def _write(self) -> None:
         if not self.answer and self.planner is not None:
-            self.answer = begun_answer(self.planner.dialogue.partial)
+            self.answer = begun(self.planner.dialogue.partial)
         spent = self.meter.prompt_tokens + self.meter.completion_tokens
         # A plan that took words from a memory which nobody vouched for would vouch for them as a case.
         tainted = self.tainted or (self.guard is not None and any(map(self.guard.borrowed, self.plan)))
@@ -240,12 +238,6 @@ class _Run:
                 self.log.info("the reward of case %s is not kept: %s", self.case_id, problem)
                 return
             yield ev.Rewarded(reward=reward.value, source=reward.source, reason=reward.reason)
-
-
-def begun_answer(partial: str) -> str:
-    """The readable part of an answer that was cut off in the middle; nothing of a plan that was."""
-    begun = BEGUN.match(partial)
-    return begun[1].replace('\\"', '"').replace("\\n", "\n") if begun else ""
 
 
 def _memory_used(recalled: Recalled) -> ev.MemoryUsed:

@@ -1,1 +1,1 @@
-"""The terminal app; `memento` with no argument will open it."""
+"""The terminal app: `memento` without a command opens it."""

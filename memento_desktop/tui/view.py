@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from memento_desktop.agent.partial import begun
 from memento_desktop.plain import called, reasons
 
 if TYPE_CHECKING:  # the events cost a third of the first frame
     from memento_desktop.agent import events as ev
-
-BEGUN = re.compile(r'\s*\{\s*"answer"\s*:\s*"((?:[^"\\]|\\.)*)', re.DOTALL)
-_HALF = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?$")
-
-
-def begun(reply: str) -> str:
-    """The readable part of an answer in the making; nothing of a plan."""
-    found = BEGUN.match(reply)
-    if not found:
-        return ""
-    text = _HALF.sub("", found[1])
-    try:
-        return str(json.loads(f'"{text}"', strict=False)).encode("utf-8", "replace").decode()
-    except ValueError:  # it ends in the middle of an escape
-        return text
 
 
 @dataclass

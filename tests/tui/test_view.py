@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memento_desktop.agent import events as ev
+from memento_desktop.agent.partial import begun
 from memento_desktop.errors import MementoError
 from memento_desktop.tui import commands
-from memento_desktop.tui.view import TaskView, begun, folded, progress
+from memento_desktop.tui.view import TaskView, folded, progress
 from memento_desktop.tui.widgets.conversation import plain
 
 
